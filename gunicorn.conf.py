@@ -1,0 +1,79 @@
+"""How gunicorn serves the application: one worker of greenlets, whose port opens when the voice is warm."""
+
+import errno
+import socket
+import sys
+from typing import Any
+
+from gunicorn.arbiter import Arbiter
+from gunicorn.sock import TCP6Socket, TCPSocket
+
+from tts.config import load
+
+try:
+    settings = load()
+except ValueError as error:
+    sys.exit(f"Shengliu: {error}")
+
+wsgi_app = "app:create_app()"
+bind = f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
+worker_class = "geventwebsocket.gunicorn.workers.GeventWebSocketWorker"
+# Socket.IO's sessions live in one process, and so do the voices; native threads use the cores.
+workers = 1
+worker_connections = 1000
+# Starting loads voices; after that the worker reports every second.
+timeout = 120
+graceful_timeout = 30
+loglevel = "warning"
+control_socket_disable = True
+
+
+class _Quiet:
+    """A listener that is bound at once, so that a taken port is noticed, but listens when told."""
+
+    @staticmethod
+    def _is_listening(sock: socket.socket) -> bool:
+        return True
+
+
+class _Listener4(_Quiet, TCPSocket):  # type: ignore[misc]  # gunicorn has no types
+    pass
+
+
+class _Listener6(_Quiet, TCP6Socket):  # type: ignore[misc]  # gunicorn has no types
+    pass
+
+
+def on_starting(server: Any) -> None:
+    """Bind the port without listening: clients are refused until the voice is warm."""
+    (address,) = server.cfg.address
+    kind = _Listener6 if ":" in address[0] else _Listener4
+    try:
+        server.LISTENERS = [kind(address, server.cfg, server.log)]
+    except OSError as error:
+        sys.exit(_cannot_open(error))
+
+
+def post_worker_init(worker: Any) -> None:
+    """Open the port: the application is loaded and its default voice has spoken."""
+    try:
+        for listener in worker.sockets:
+            listener.sock.listen(worker.cfg.backlog)
+    except OSError as error:
+        print(_cannot_open(error), file=sys.stderr, flush=True)
+        sys.exit(Arbiter.WORKER_BOOT_ERROR)
+    shown = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host
+    print(f"Shengliu speaks on http://{shown}:{settings.port}", flush=True)
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """Free what the service holds, its folder of recordings above all."""
+    app = getattr(worker, "wsgi", None)
+    if app is not None:
+        app.extensions["tts"].close()
+
+
+def _cannot_open(error: OSError) -> str:
+    taken = error.errno == errno.EADDRINUSE
+    why = "is taken by another program" if taken else f"of {settings.host} cannot be used ({error.strerror})"
+    return f"Shengliu: port {settings.port} {why}. Choose another with TTS_PORT, for example TTS_PORT=7861"

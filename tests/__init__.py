@@ -1,0 +1,1 @@
+"""Tests of Shengliu; each module tests the module it is named after."""

@@ -1,0 +1,75 @@
+"""Starts the real server for tests, as `script/server` does."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @property
+    def url(self) -> str:
+        """Return its address for HTTP."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def ws_url(self) -> str:
+        """Return its address for WebSockets."""
+        return f"ws://127.0.0.1:{self.port}"
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def start(port: int | None = None, **environ: str) -> Iterator[Server]:
+    """Run gunicorn with the project's configuration until the block ends."""
+    port = port or free_port()
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("TTS_")}
+    with tempfile.NamedTemporaryFile(suffix=".log") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py"],
+            cwd=ROOT, env={**clean, "TTS_PORT": str(port), **environ}, stdout=log, stderr=log,
+        )
+        running = Server(port, process, Path(log.name))
+        try:
+            _wait(running)
+            yield running
+        finally:
+            process.terminate()
+            try:
+                process.wait(60)
+            finally:
+                process.kill()
+
+
+def _wait(server: Server, seconds: float = 60) -> None:
+    end_s = time.monotonic() + seconds
+    while time.monotonic() < end_s:
+        if server.process.poll() is not None:
+            break
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", server.port)) == 0:
+                return
+        time.sleep(0.05)
+    raise RuntimeError("the server did not start:\n" + server.log.read_text(errors="replace"))

@@ -1,0 +1,3 @@
+"""Shengliu: streaming Chinese emotional speech."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,89 @@
+"""Opens the engines and finds the voice for a request."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
+
+import langcodes
+
+from tts.config import Settings
+from tts.engines.base import Engine
+from tts.errors import BadRequest, UnknownEmotion, UnknownVoice, choices
+from tts.types import NEUTRAL, Controls, PcmChunk, Sentence, Sex, Voice
+
+#: Greatest distance, by CLDR's measure, at which one language serves for another: `zh-TW` for `zh`, not `de` for `en`.
+_NEAR = 25
+
+
+def open_catalogue(settings: Settings) -> "Catalogue":
+    """Open every engine that the settings name, or raise with a sentence for the operator."""
+    engines = {name: _open_engine(name, settings) for name in settings.engines}
+    return Catalogue(engines, settings.default_voice)
+
+
+def _open_engine(name: str, settings: Settings) -> Engine:
+    try:
+        module = import_module(f"tts.engines.{name}")
+    except ModuleNotFoundError as error:
+        if error.name == f"tts.engines.{name}":
+            raise ValueError(f"TTS_ENGINES: there is no engine {name!r}") from None
+        raise
+    engine: Engine = module.open(settings)
+    return engine
+
+
+class Catalogue:
+    """All voices of all engines."""
+
+    def __init__(self, engines: Mapping[str, Engine], default_voice: str) -> None:
+        self._engines = dict(engines)
+        self._voices = {voice.id: voice for engine in self._engines.values() for voice in engine.voices}
+        if default_voice not in self._voices:
+            raise ValueError(f"TTS_DEFAULT_VOICE: no voice {default_voice!r}; {choices(self._voices, default_voice)}")
+        self.default = self._voices[default_voice]
+
+    @property
+    def voices(self) -> Sequence[Voice]:
+        """Return every voice, the preferred engine's first."""
+        return list(self._voices.values())
+
+    def voice(self, voice_id: str) -> Voice:
+        """Return the voice of that id, or raise `UnknownVoice`."""
+        if voice_id not in self._voices:
+            raise UnknownVoice(f"voice: no voice {voice_id!r}; choices: {choices(self._voices, voice_id)}")
+        return self._voices[voice_id]
+
+    def match(self, language: str) -> str | None:
+        """Return the language among the voices' that serves for a BCP-47 tag, or None."""
+        spoken = sorted({voice.language for voice in self._voices.values()})
+        try:
+            wanted = langcodes.standardize_tag(language)
+            near = langcodes.closest_supported_match(wanted, spoken, max_distance=_NEAR)
+        except langcodes.LanguageTagError:
+            raise BadRequest(f"language: {language!r} is not a BCP-47 tag such as zh, en or pt-BR") from None
+        return near
+
+    def for_language(self, language: str, sex: Sex | None = None) -> Voice:
+        """Return the first voice that speaks a language, of that sex if there is one, or raise `BadRequest`."""
+        near = self.match(language)
+        speakers = [voice for voice in self._voices.values() if voice.language == near]
+        if self.default in speakers:
+            speakers.insert(0, self.default)
+        if not speakers:
+            spoken = choices(sorted({voice.language for voice in self._voices.values()}), language)
+            raise BadRequest(f"language: no voice speaks {language!r}; choices: {spoken}")
+        return next((voice for voice in speakers if voice.sex == sex), speakers[0])
+
+    def speak(self, sentence: Sentence, voice: Voice, controls: Controls) -> Iterator[PcmChunk]:
+        """Yield the sound of a sentence as the voice's engine makes it."""
+        return self._engines[voice.engine].speak(sentence, voice, controls)
+
+    def close(self) -> None:
+        """Close every engine."""
+        for engine in self._engines.values():
+            engine.close()
+
+
+def check_emotion(voice: Voice, emotion: str) -> None:
+    """Raise `UnknownEmotion` when the voice cannot express it."""
+    if emotion != NEUTRAL and emotion not in voice.emotions:
+        raise UnknownEmotion(f"emotion: {voice.id} does not know {emotion!r}; choices: {choices(voice.emotions, emotion)}")

@@ -1,0 +1,1 @@
+"""Engines that turn sentences into sound, one module or package each, imported by name."""

@@ -1,0 +1,30 @@
+"""The shape every engine has, so that the rest of the program knows none of them."""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from tts.types import Controls, PcmChunk, Sentence, Voice
+
+
+class Engine(Protocol):
+    """Speaks sentences with the voices it offers.
+
+    A module `tts.engines.<name>` makes one with `open(settings) -> Engine`. Its methods may block: the
+    program calls them, and pulls every chunk, from native threads, several at a time.
+    """
+
+    @property
+    def voices(self) -> Sequence[Voice]:
+        """Return the voices it offers, the best of each language first."""
+        ...
+
+    def speak(self, sentence: Sentence, voice: Voice, controls: Controls) -> Iterator[PcmChunk]:
+        """Yield the sound of a sentence as it is made, without the pause that follows it.
+
+        Closing the iterator stops the work. Raises `EngineFailed` when the engine breaks.
+        """
+        ...
+
+    def close(self) -> None:
+        """Free what the engine holds; no call may follow."""
+        ...

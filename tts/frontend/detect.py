@@ -1,0 +1,71 @@
+"""Which language a text is in, when nobody says: by its script, and for shared scripts by its letters."""
+
+import math
+from collections import Counter
+
+import regex  # type: ignore[import-untyped]  # ships no types
+from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[import-untyped]  # ships no types
+
+from tts.frontend.japanese import Japanese
+from tts.frontend.script import READERS, cjk_count, kana_count, script
+
+#: Languages worth telling apart within a script, and how sure one must be of another than the usual one.
+_CANDIDATES = {
+    "Latin": ("en fr de es it pt nl pl cs tr vi id sv da no fi hu ro ca".split(), 0.35),
+    "Cyrillic": ("ru uk bg be sr mk kk ky tt".split(), 0.6),
+    "Arabic": ("ar fa ur".split(), 0.6),
+    "Devanagari": ("hi mr ne".split(), 0.6),
+    "Bengali": ("bn as".split(), 0.6),
+}
+_RENAMED = {"no": "nb"}
+
+#: Words that are a text of their own and too short for statistics.
+_WORDS = {
+    "hola": "es", "adiós": "es", "buenas": "es", "salut": "fr", "merci": "fr", "oui": "fr", "danke": "de",
+    "hallo": "de", "tschüss": "de", "ja": "de", "nein": "de", "ciao": "it", "salve": "it", "olá": "pt",
+    "obrigado": "pt", "obrigada": "pt", "tchau": "pt", "hej": "sv", "tack": "sv", "merhaba": "tr", "ahoj": "cs",
+    "cześć": "pl", "привіт": "uk", "дякую": "uk",
+}  # fmt: skip
+
+_WORD = regex.compile(r"\p{Han}|\p{Hiragana}|\p{Katakana}|[\p{L}\p{M}]+(?:['’][\p{L}\p{M}]+)*")
+#: A text says what it is in soon enough.
+_READ_CHARACTERS = 2000
+
+
+class Detector:
+    """Tells languages apart; its statistics are loaded once, when it is made."""
+
+    def __init__(self, japanese: Japanese) -> None:
+        self._japanese = japanese
+        self._identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+    def detect(self, text: str) -> str:
+        """Return the BCP-47 tag of a text's language, empty when it has no word; unsure means English."""
+        text = text[:_READ_CHARACTERS]
+        words = [word for word in _WORD.findall(text) if script(word[0])]
+        if not words:
+            return ""
+        if self.looks_japanese(text):
+            return "ja"
+        counts = Counter(script(word[0]) for word in words)
+        most = max(counts, key=lambda name: (counts[name], name != "Latin"))
+        return self._within(most, " ".join(word for word in words if script(word[0]) == most))
+
+    def _within(self, name: str, text: str) -> str:
+        usual = READERS[name]
+        if name not in _CANDIDATES:
+            return usual
+        if text.lower() in _WORDS:
+            return _WORDS[text.lower()]
+        languages, least = _CANDIDATES[name]
+        scores = {language: score for language, score in self._identifier.rank(text) if language in languages}
+        best = max(scores, key=lambda language: float(scores[language]))
+        sure = math.fsum(scores.values()) > 0 and scores[best] / math.fsum(scores.values()) >= least
+        return _RENAMED.get(best, best) if sure else usual
+
+    def looks_japanese(self, text: str) -> bool:
+        """Tell whether the Han characters of a text are Japanese: enough kana among them, and every word known."""
+        kana = kana_count(text)
+        if kana < 2 or kana < 0.3 * cjk_count(text):
+            return False
+        return not self._japanese.unreadable(text)

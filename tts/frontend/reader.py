@@ -1,0 +1,66 @@
+"""Reads a request's text: sentences in their languages, one after another, as engines speak them."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+
+from tts.frontend.detect import Detector
+from tts.frontend.japanese import Japanese
+from tts.frontend.runs import Run, Splitter
+from tts.frontend.script import READERS
+from tts.frontend.segment import Clause, clauses
+from tts.frontend.warnings import unreadable
+from tts.types import Sentence, Warned
+
+
+class Reader:
+    """Turns texts into sentences; what it needs for that is loaded once, when it is made.
+
+    `languages` are those that some voice speaks; characters that none of them can read are left out, with
+    a warning. It may be used from several threads at once.
+    """
+
+    def __init__(self, languages: Collection[str] = tuple(READERS.values())) -> None:
+        japanese = Japanese()
+        self._detector = Detector(japanese)
+        self._splitter = Splitter(self._detector, japanese, languages)
+
+    def detect(self, text: str) -> str:
+        """Return the BCP-47 tag of the language of a text, empty when it has no word."""
+        return self._detector.detect(text)
+
+    def read(self, text: str, language: str | None = None) -> Iterator[Sentence]:
+        """Yield the sentences of a text, the first before the rest is read; without `language` it is detected.
+
+        Warnings come with the sentence after the characters they are about. When no sentence follows, they
+        come with a last one whose text is empty: it stands at the end of the text and has no sound.
+        """
+        language = language or self.detect(text) or "en"
+        pending: list[str] = []
+        for clause in clauses(text):
+            for sentence in self._clause(text, clause, language, pending):
+                yield sentence
+        if pending:
+            yield Sentence("", len(text), language, 0.0, _warnings(pending))
+
+    def _clause(self, text: str, clause: Clause, language: str, pending: list[str]) -> Iterator[Sentence]:
+        sentence = None
+        for run in self._splitter.split(text[clause.start : clause.end], language):
+            if not run.language:
+                pending.append(run.text)
+                continue
+            if sentence:
+                yield sentence
+            sentence = _sentence(run, clause.start, pending)
+        if sentence:
+            yield replace(sentence, pause_ms=clause.pause_ms)
+
+
+def _sentence(run: Run, start: int, pending: list[str]) -> Sentence:
+    """Return a run as a sentence, with the warnings that were waiting for one."""
+    warnings = _warnings(pending)
+    pending.clear()
+    return Sentence(run.text, start + run.start, run.language, 0.0, warnings)
+
+
+def _warnings(pending: list[str]) -> tuple[Warned, ...]:
+    return (unreadable(pending),) if pending else ()

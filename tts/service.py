@@ -1,0 +1,65 @@
+"""Everything a running server holds: voices, threads, limits and recordings."""
+
+import secrets
+
+from tts.catalogue import Catalogue, open_catalogue
+from tts.config import Settings
+from tts.frontend import Reader
+from tts.limits import Slot, Slots
+from tts.production import Production
+from tts.recordings import Recordings
+from tts.stream import Plan, plan, speak, warnings
+from tts.types import Request, Warned
+from tts.workers import Workers
+
+#: Short, and in the default voice's usual language.
+_WARM_UP_TEXT = "你好。"
+
+
+class Service:
+    """Makes utterances for every door."""
+
+    def __init__(self, settings: Settings, catalogue: Catalogue | None = None) -> None:
+        self.settings = settings
+        self.workers = Workers(settings.threads)
+        self.slots = Slots(settings.max_streams)
+        self.recordings = Recordings(settings.keep_s, settings.keep_mb)
+        self.reader: Reader = self.workers.run(Reader)
+        self.catalogue: Catalogue = catalogue or self.workers.run(open_catalogue, settings)
+
+    def warm(self) -> None:
+        """Speak once with the default voice, so that the first listener does not wait for what loads late."""
+        voice = self.catalogue.default
+        production = self.produce(self.plan(Request(_WARM_UP_TEXT, "webm", voice.id)), self.slots.take())
+        try:
+            for _ in production:
+                pass
+        finally:
+            summary = production.close()
+            self.recordings.discard(production.recording)
+        if not summary.audio_ms:
+            raise RuntimeError(f"the default voice {voice.id} makes no sound")
+
+    def plan(self, request: Request) -> Plan:
+        """Return what will be done for a request, or raise the error that the client sees."""
+        return plan(request, self.catalogue, self.reader)
+
+    def produce(self, plan: Plan, slot: Slot) -> Production:
+        """Begin to make an utterance in a place taken for it."""
+        utterance_id = plan.request.id or secrets.token_hex(6)
+        try:
+            pieces = speak(plan, self.catalogue, self.reader)
+            return Production(plan, pieces, self.workers, self.recordings, slot, utterance_id)
+        except BaseException:
+            slot.release()
+            raise
+
+    def warnings(self, plan: Plan) -> list[Warned]:
+        """Return what the listener should know, for a door that can tell it only before the sound."""
+        return self.workers.run(warnings, plan, self.catalogue, self.reader)
+
+    def close(self) -> None:
+        """Free everything."""
+        self.workers.run(self.catalogue.close)
+        self.workers.close()
+        self.recordings.close()

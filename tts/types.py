@@ -1,0 +1,120 @@
+"""The values that flow through the program, from a request to sound with marks."""
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Mono audio, shape (n,), float32 in -1..1.
+Samples: TypeAlias = NDArray[np.float32]
+
+#: Mono audio as it leaves the program, shape (n,), int16.
+Pcm16: TypeAlias = NDArray[np.int16]
+
+Sex: TypeAlias = Literal["female", "male"]
+
+NEUTRAL = "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A voice that an engine offers."""
+
+    id: str
+    """Unique among all engines, e.g. `espeak-cmn`."""
+    name: str
+    """What the menu shows, in the voice's own language."""
+    language: str
+    """BCP-47 tag of the language it reads, e.g. `zh`, `en-US`."""
+    sex: Sex
+    engine: str
+    """Name of the engine that speaks it, e.g. `espeak`."""
+    sample_rate_hz: int
+    emotions: tuple[str, ...]
+    """Emotions it can express, `neutral` first."""
+    licence: str
+    reproducible: bool
+    """Whether the same request gives the same samples every time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """How a sentence is to be spoken."""
+
+    emotion: str = NEUTRAL
+    intensity: float = 100.0
+    """Percent: 0 sounds neutral, 100 as designed, up to 125."""
+    speed: float = 1.0
+    """Factor on the tempo, 0.5..2."""
+    pitch_semitones: float = 0.0
+    """-12..12, added to the voice's own pitch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something the listener should know, though the speech goes on."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a client asks for, after `tts.web.protocol` has checked it."""
+
+    text: str
+    format: str
+    """A key of `tts.codec.FORMATS`."""
+    voice: str | None = None
+    language: str | None = None
+    controls: Controls = Controls()
+    volume: float = 1.0
+    """Factor on the amplitude, 0..2."""
+    sample_rate_hz: int | None = None
+    """None for the voice's own."""
+    id: str | None = None
+    """The client's name for the utterance."""
+    window_ms: int | None = None
+    """Sound that may be unacknowledged; None for no limit."""
+    stream: bool = True
+    """False when HTTP is to answer with one body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A piece of text that is spoken in one go: a clause in one language."""
+
+    text: str
+    """As written in the request; `text[i]` stands at code point `start + i` of it."""
+    start: int
+    language: str
+    """BCP-47 tag of the language it is in."""
+    pause_ms: float = 0.0
+    """Silence that follows it."""
+    warnings: tuple[Warned, ...] = ()
+    """What the front end has to say about the text up to the end of this piece."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """When a stretch of the text is heard."""
+
+    text: str
+    start: int
+    """Code point of the request's text where `text` begins."""
+    start_ms: float
+    end_ms: float
+    pinyin: str = ""
+    """How it is read; empty where the engine does not tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class PcmChunk:
+    """A stretch of sound from an engine, with the marks that begin in it.
+
+    Marks count their time from the first sample of the sentence.
+    """
+
+    samples: Samples
+    marks: tuple[Mark, ...] = field(default=())

@@ -1,0 +1,82 @@
+"""The web application: every door to the service."""
+
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, request
+from flask_socketio import SocketIO
+
+from tts.catalogue import Catalogue
+from tts.config import load
+from tts.logs import configure
+from tts.service import Service
+from tts.web import events, routes, sockets
+from tts.web.protocol import MAX_MESSAGE_BYTES, Message
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+#: The page needs nothing from anywhere else; blob: is what MediaSource plays from.
+_CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; media-src 'self' blob:; worker-src 'self'; manifest-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+def create_app(overrides: Message | None = None, catalogue: Catalogue | None = None) -> Flask:
+    """Return the application with its default voice warm.
+
+    `overrides` are settings by field name, on top of the environment's; `catalogue` replaces the engines.
+    """
+    settings = load(**(overrides or {}))
+    configure(settings)
+    sockets.install(settings.stall_s)
+    service = Service(settings, catalogue)
+    service.warm()
+    app = Flask("tts", root_path=str(_ROOT), template_folder="templates", static_folder="static")
+    app.config["MAX_CONTENT_LENGTH"] = MAX_MESSAGE_BYTES
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's default provider has it
+    app.extensions["tts"] = service
+    app.register_blueprint(routes.create_routes(service))
+    routes.handle_errors(app)
+    _add_raw_socket(app, service)
+    # Events of one client are handled in order, and a client that floods waits: no greenlet for each.
+    socketio = SocketIO(
+        app,
+        async_mode="gevent",
+        async_handlers=False,
+        manage_session=False,
+        cors_allowed_origins=list(settings.cors_origins) or None,
+        max_http_buffer_size=MAX_MESSAGE_BYTES,
+    )
+    events.register(socketio, service)
+    app.after_request(lambda response: _secure(response, settings.cors_origins))
+    return app
+
+
+def _add_raw_socket(app: Flask, service: Service) -> None:
+    def raw_socket() -> str:
+        environ = request.environ
+        sockets.serve(environ["wsgi.websocket"], environ, service, service.settings.cors_origins)
+        return ""
+
+    app.add_url_rule("/ws", view_func=raw_socket, websocket=True)
+
+
+def _secure(response: Response, origins: tuple[str, ...]) -> Response:
+    headers: dict[str, Any] = {
+        "Content-Security-Policy": _CONTENT_SECURITY_POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Resource-Policy": "cross-origin" if origins else "same-origin",
+    }
+    origin = request.headers.get("Origin")
+    if origin and (origin in origins or "*" in origins):
+        headers |= {
+            "Access-Control-Allow-Origin": origin,
+            "Access-Control-Allow-Headers": "Content-Type",
+            "Access-Control-Expose-Headers": "X-Utterance-Id, X-Wav-Url, X-Sample-Rate, X-Warnings",
+            "Vary": "Origin",
+        }
+    response.headers.extend(headers)
+    return response

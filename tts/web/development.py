@@ -1,0 +1,19 @@
+"""Serves the application from one process without gunicorn, for development."""
+
+from tts.config import load
+from tts.web import create_app
+from tts.web.sockets import Handler
+from tts.workers import serve
+
+
+def main() -> None:
+    """Serve until interrupted; the settings are those of the real server."""
+    settings = load()
+    app = create_app()
+    print(f"Shengliu (development) on http://localhost:{settings.port}", flush=True)
+    try:
+        serve(app, settings.host, settings.port, Handler)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        app.extensions["tts"].close()

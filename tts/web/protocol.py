@@ -1,0 +1,243 @@
+"""Reads what clients send and words what they are answered: the same for every door; `docs/protocol.md` as code."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, TypeAlias
+
+from tts.codec import FORMATS
+from tts.errors import BadRequest, TextTooLong, choices
+from tts.production import Packet, Summary
+from tts.stream import Plan
+from tts.types import Controls, Mark, Request, Voice
+
+Door: TypeAlias = Literal["socket", "http"]
+Message: TypeAlias = dict[str, Any]
+
+#: Longest message, in bytes, that any door reads.
+MAX_MESSAGE_BYTES = 1_000_000
+
+#: What a client may send on a socket.
+CLIENT_MESSAGES = ("synthesize", "cancel", "played")
+
+EMOTION_LABELS: Mapping[str, tuple[str, str]] = {
+    "neutral": ("平静", "Neutral"),
+    "happy": ("高兴", "Happy"),
+    "sad": ("悲伤", "Sad"),
+    "angry": ("生气", "Angry"),
+    "fear": ("害怕", "Fearful"),
+    "surprise": ("惊讶", "Surprised"),
+    "disgust": ("厌恶", "Disgusted"),
+    "calm": ("沉稳", "Calm"),
+}
+
+
+def _text(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise BadRequest(f"{name}: must be a string, not {_shown(value)}")
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise BadRequest(f"{name}: holds half of a surrogate pair, which is no character")
+    return value
+
+
+def _name(name: str, value: Any) -> str:
+    text = _text(name, value)
+    if not 1 <= len(text) <= 64:
+        raise BadRequest(f"{name}: must have 1 to 64 characters, not {len(text)}")
+    return text
+
+
+def _number(least: float, most: float, unit: str = "") -> Callable[[str, Any], float]:
+    def check(name: str, value: Any) -> float:
+        # bool is an int to Python, but not to a client; NaN is in no range.
+        if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+            raise BadRequest(f"{name}: must be a number from {least:g} to {most:g}{unit}, not {_shown(value)}")
+        return float(value)
+
+    return check
+
+
+def _whole(least: int, most: int, unit: str = "") -> Callable[[str, Any], int]:
+    number = _number(least, most, unit)
+
+    def check(name: str, value: Any) -> int:
+        if number(name, value) != int(value):
+            raise BadRequest(f"{name}: must be a whole number from {least} to {most}{unit}, not {_shown(value)}")
+        return int(value)
+
+    return check
+
+
+def _format(name: str, value: Any) -> str:
+    if not isinstance(value, str) or value not in FORMATS:
+        raise BadRequest(f"{name}: must be one of {choices(FORMATS)}, not {_shown(value)}")
+    return value
+
+
+def _flag(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise BadRequest(f"{name}: must be true or false, not {_shown(value)}")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a request."""
+
+    check: Callable[[str, Any], Any]
+    default: Any = None
+    doors: tuple[Door, ...] = ("socket", "http")
+
+
+FIELDS: Mapping[str, Field] = {
+    "text": Field(_text),
+    "voice": Field(_name),
+    "language": Field(_name),
+    "emotion": Field(_name, "neutral"),
+    "intensity": Field(_number(0, 125, " percent"), 100.0),
+    "speed": Field(_number(0.5, 2), 1.0),
+    "pitch": Field(_number(-12, 12, " semitones"), 0.0),
+    "volume": Field(_number(0, 2), 1.0),
+    "format": Field(_format),
+    "sample_rate": Field(_whole(8000, 48_000, " Hz")),
+    "id": Field(_name, doors=("socket",)),
+    "window_ms": Field(_whole(100, 60_000, " ms"), doors=("socket",)),
+    "stream": Field(_flag, True, doors=("http",)),
+}
+
+
+def parse_request(body: Any, door: Door, max_chars: int) -> Request:
+    """Return the request in a decoded message, or raise the error that names the field and the choices."""
+    fields = {name: field for name, field in FIELDS.items() if door in field.doors}
+    given = _object(body, fields)
+    values = {
+        name: field.check(name, given[name]) if given.get(name) is not None else field.default
+        for name, field in fields.items()
+    }
+    text = values["text"]
+    if text is None:
+        raise BadRequest("text: is required")
+    if not text.strip():
+        raise BadRequest("text: is blank")
+    if len(text) > max_chars:
+        raise TextTooLong(f"text: has {len(text)} characters; at most {max_chars} are spoken at once")
+    return Request(
+        text=text,
+        format=values["format"] or ("pcm" if door == "socket" else "wav"),
+        voice=values["voice"],
+        language=values["language"],
+        controls=Controls(values["emotion"], values["intensity"], values["speed"], values["pitch"]),
+        volume=values["volume"],
+        sample_rate_hz=values["sample_rate"],
+        id=values.get("id"),
+        window_ms=values.get("window_ms"),
+        stream=values.get("stream", True),
+    )
+
+
+def parse_cancel(body: Any) -> str:
+    """Return the id in a `cancel` message."""
+    return _name("id", _required(_object(body, ("id",)), "id"))
+
+
+def parse_played(body: Any) -> tuple[str, float]:
+    """Return the id and the milliseconds heard so far in a `played` message."""
+    given = _object(body, ("id", "ms"))
+    return _name("id", _required(given, "id")), _number(0, 1e9, " ms")("ms", _required(given, "ms"))
+
+
+def parse_json(text: str | bytes) -> Any:
+    """Return the value of a JSON text, or raise `BadRequest`."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadRequest(f"the message is not JSON: {str(error)[:100]}") from None
+
+
+def parse_frame(text: str) -> tuple[str, Message]:
+    """Return the type and the fields of a text frame of the raw WebSocket."""
+    body = parse_json(text)
+    if not isinstance(body, dict):
+        raise BadRequest(f"a message must be an object with a type, not {_shown(body)}")
+    kind = body.pop("type", None)
+    if not isinstance(kind, str) or kind not in CLIENT_MESSAGES:
+        raise BadRequest(f"type: must be one of {choices(CLIENT_MESSAGES)}, not {_shown(kind)}")
+    return kind, body
+
+
+def _object(body: Any, fields: Mapping[str, Field] | tuple[str, ...]) -> Message:
+    if not isinstance(body, dict):
+        raise BadRequest(f"a request must be an object, not {_shown(body)}")
+    for name in body:
+        if name not in fields:
+            raise BadRequest(f"{_shown(name)}: no such field; choices: {choices(fields, str(name), most=20)}")
+    return body
+
+
+def _required(given: Message, name: str) -> Any:
+    if given.get(name) is None:
+        raise BadRequest(f"{name}: is required")
+    return given[name]
+
+
+def _shown(value: Any) -> str:
+    """Return a value for a message, short and without characters that cannot be sent."""
+    if isinstance(value, bytes | bytearray):
+        return "binary data"
+    text = ascii(value) if isinstance(value, float) else repr(value)
+    text = text.encode("utf-8", "backslashreplace").decode()
+    return text if len(text) <= 60 else text[:60] + "…"
+
+
+def voice_body(voice: Voice) -> Message:
+    """Return a voice as `GET /api/voices` lists it."""
+    labels = [(name, EMOTION_LABELS.get(name, (name, name))) for name in voice.emotions]
+    return {
+        "id": voice.id,
+        "name": voice.name,
+        "language": voice.language,
+        "sex": voice.sex,
+        "engine": voice.engine,
+        "sample_rate": voice.sample_rate_hz,
+        "emotions": [{"id": name, "label": {"zh": zh, "en": en}} for name, (zh, en) in labels],
+        "licence": voice.licence,
+        "reproducible": voice.reproducible,
+    }
+
+
+def started_body(plan: Plan) -> Message:
+    """Return the fields of `started`."""
+    return {
+        "sample_rate": plan.sample_rate_hz,
+        "mime": FORMATS[plan.request.format].mime,
+        "voice": plan.voice.id,
+        "emotion": plan.request.controls.emotion,
+    }
+
+
+def marks_body(packet: Packet) -> Message:
+    """Return the fields of `marks`."""
+    return {"items": [_mark(mark) for mark in packet.marks]}
+
+
+def _mark(mark: Mark) -> Message:
+    body = asdict(mark)
+    return {**body, "start_ms": round(mark.start_ms, 1), "end_ms": round(mark.end_ms, 1)}
+
+
+def audio_url(token: str) -> str:
+    """Return where a recording can be downloaded, relative to the server."""
+    return f"/api/audio/{token}.wav"
+
+
+def done_body(summary: Summary) -> Message:
+    """Return the fields of `done`."""
+    first_ms = summary.first_chunk_ms
+    return {
+        "status": summary.status,
+        "audio_ms": round(summary.audio_ms, 1),
+        "first_chunk_ms": None if first_ms is None else round(first_ms, 1),
+        "rtf": round(summary.rtf, 4),
+        "cached": False,
+        "wav_url": audio_url(summary.wav_token) if summary.wav_token else None,
+    }

@@ -1,0 +1,202 @@
+"""The raw WebSocket door, and WebSockets that keep the limits gevent-websocket 0.10.1 lacks."""
+
+import json
+import struct
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import geventwebsocket.handler
+from geventwebsocket.exceptions import WebSocketError
+from geventwebsocket.gunicorn.workers import GeventWebSocketWorker
+from geventwebsocket.websocket import Header, WebSocket
+
+from tts.errors import BadRequest
+from tts.service import Service
+from tts.web import protocol
+from tts.web.origin import CLIENT_SOCKET, same_origin
+from tts.web.protocol import Message
+from tts.web.session import Gone, Session
+from tts.workers import Stalled, stall_guard
+
+_NORMAL, _PROTOCOL_ERROR, _NOT_UTF8, _POLICY, _TOO_LARGE = 1000, 1002, 1007, 1008, 1009
+
+
+class CloseWith(Exception):
+    """The connection must be closed with this code."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+class BoundedWebSocket(WebSocket):  # type: ignore[misc]  # the package has no types
+    """A WebSocket with a limit on messages, a limit on waiting, real close codes and whole frames.
+
+    It serves Socket.IO too. What it mends in its parent: frames of any size were read, every byte of them
+    was unmasked and checked in a Python loop, close codes were not sent, frames of two greenlets could mix,
+    and a reader that stopped held its greenlet for ever.
+    """
+
+    #: Seconds a client may take to read one frame; set when the server starts.
+    stall_s = 30.0
+
+    def __init__(self, environ: Message, stream: Any, handler: Any) -> None:
+        super().__init__(environ, stream, handler)
+        self._writing = threading.Lock()
+
+    def receive(self) -> str | bytes | None:
+        """Return the next message, or None when the connection is closed."""
+        if self.closed:
+            return None
+        try:
+            return self._read_message()
+        except CloseWith as reason:
+            self.close(reason.code, reason.reason)
+        except (WebSocketError, OSError):
+            self.close()
+        return None
+
+    def _read_message(self) -> str | bytes | None:
+        opcode, parts, size = 0, [], 0
+        while True:
+            header = Header.decode_header(self.stream)
+            if header.opcode in (self.OPCODE_PING, self.OPCODE_PONG, self.OPCODE_CLOSE):
+                if not self._control(header):
+                    return None
+                continue
+            if header.flags or bool(opcode) == (header.opcode != self.OPCODE_CONTINUATION):
+                raise CloseWith(_PROTOCOL_ERROR, "unexpected frame")
+            size += header.length
+            if size > protocol.MAX_MESSAGE_BYTES:
+                # The length stands in the header, so nothing of it needs to be read.
+                raise CloseWith(_TOO_LARGE, f"a message may have {protocol.MAX_MESSAGE_BYTES} bytes")
+            opcode = opcode or header.opcode
+            parts.append(self._payload(header))
+            if header.fin:
+                return self._decode(opcode, b"".join(parts))
+
+    def _decode(self, opcode: int, message: bytes) -> str | bytes:
+        if opcode != self.OPCODE_TEXT:
+            return message
+        try:
+            return message.decode()
+        except UnicodeDecodeError:
+            raise CloseWith(_NOT_UTF8, "text must be UTF-8") from None
+
+    def _payload(self, header: Header) -> bytes:
+        data = self.raw_read(header.length) if header.length else b""
+        if len(data) != header.length:
+            raise WebSocketError("the connection ended inside a frame")
+        return _unmask(data, header.mask) if header.mask else data
+
+    def _control(self, header: Header) -> bool:
+        """Answer a control frame and return whether the connection lives."""
+        payload = self._payload(header)
+        if header.opcode == self.OPCODE_PING:
+            self.send_frame(payload, self.OPCODE_PONG)
+        if header.opcode == self.OPCODE_CLOSE:
+            self.close(_NORMAL)
+        return bool(header.opcode != self.OPCODE_CLOSE)
+
+    def send_frame(self, message: str | bytes, opcode: int) -> None:
+        """Send one frame whole, or cut the connection when the client does not read it in time."""
+        if self.closed:
+            raise WebSocketError("the connection is closed")
+        data = message.encode() if isinstance(message, str) else bytes(message)
+        frame = bytes(Header.encode_header(True, opcode, b"", len(data), 0)) + data
+        try:
+            with stall_guard(self.stall_s), self._writing:
+                self.raw_write(frame)
+        except (Stalled, OSError) as error:
+            self.abort()
+            raise WebSocketError(str(error)) from None
+
+    def close(self, code: int = _NORMAL, reason: str | bytes = "") -> None:
+        """Close the connection with a code and a reason that the client sees."""
+        if self.closed:
+            return
+        text = reason.encode() if isinstance(reason, str) else bytes(reason)
+        try:
+            self.send_frame(struct.pack("!H", code) + text[:120], self.OPCODE_CLOSE)
+        except WebSocketError:
+            pass  # The client has gone, which is what closing wants.
+        finally:
+            self.closed = True
+
+    def abort(self) -> None:
+        """Cut the connection without a word: the client does not listen."""
+        self.closed = True
+        try:
+            self.handler.socket.shutdown(2)
+        except OSError:
+            pass  # It was cut already.
+
+
+def _unmask(data: bytes, mask: bytes) -> bytes:
+    """Return a masked payload in clear: one exclusive or of two large numbers, not a loop over bytes."""
+    key = (mask * (len(data) // 4 + 1))[: len(data)]
+    return (int.from_bytes(data, "big") ^ int.from_bytes(key, "big")).to_bytes(len(data), "big")
+
+
+class Handler(geventwebsocket.handler.WebSocketHandler):  # type: ignore[misc]  # the package has no types
+    """Handles a connection, and lets the application see whether its client is still there."""
+
+    def get_environ(self) -> Message:
+        """Return the WSGI environment with the connection in it."""
+        environ: Message = super().get_environ()
+        environ[CLIENT_SOCKET] = self.socket
+        return environ
+
+
+def install(stall_s: float) -> None:
+    """Make gevent-websocket use the classes above, for Socket.IO as well."""
+    BoundedWebSocket.stall_s = stall_s
+    geventwebsocket.handler.WebSocket = BoundedWebSocket
+    GeventWebSocketWorker.wsgi_handler = Handler
+
+
+class _SocketChannel:
+    """Sends a session's messages as JSON text frames, and sound as binary frames."""
+
+    def __init__(self, ws: BoundedWebSocket) -> None:
+        self._ws = ws
+
+    def send(self, kind: str, body: Message, chunk: bytes | None = None) -> None:
+        frame: str | bytes = json.dumps({"type": kind, **body}, ensure_ascii=False) if chunk is None else chunk
+        try:
+            self._ws.send(frame)
+        except WebSocketError:
+            raise Gone from None
+
+    def drop(self) -> None:
+        self._ws.abort()
+
+
+def serve(ws: BoundedWebSocket, environ: Message, service: Service, origins: Sequence[str]) -> None:
+    """Talk to one client of the raw WebSocket until it leaves."""
+    if not same_origin(environ, origins):
+        # The handshake is answered before the application runs, so this is the only way to refuse.
+        ws.close(_POLICY, "this origin may not connect")
+        return
+    channel = _SocketChannel(ws)
+    session = Session(service, channel)
+    try:
+        while (message := ws.receive()) is not None:
+            _answer(message, session, channel)
+    except Gone:
+        pass
+    finally:
+        session.close()
+
+
+def _answer(message: str | bytes, session: Session, channel: _SocketChannel) -> None:
+    try:
+        if isinstance(message, bytes):
+            raise BadRequest("a binary frame has no meaning here; send JSON as text")
+        kind, body = protocol.parse_frame(message)
+    except BadRequest as error:
+        session.refuse(error)
+        return
+    channel.send("ack", {"of": kind, **session.handle(kind, body)})

@@ -1,0 +1,128 @@
+"""The only bridge between greenlets and native threads: blocking work runs here, never in a greenlet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Generic, ParamSpec, TypeVar
+
+import gevent
+from gevent import monkey
+from gevent.pywsgi import WSGIServer
+from gevent.threadpool import ThreadPool
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+_END = object()
+
+
+def patch() -> None:
+    """Make the standard library cooperative; to be called before anything else is imported."""
+    monkey.patch_all()
+
+
+def native_lock() -> AbstractContextManager[Any]:
+    """Return a lock for native threads; a patched one would need a hub in each of them."""
+    lock: AbstractContextManager[Any] = monkey.get_original("_thread", "allocate_lock")()
+    return lock
+
+
+def spawn(function: Callable[P, Any], *args: P.args, **kwargs: P.kwargs) -> None:
+    """Run a function in a greenlet of its own."""
+    gevent.spawn(function, *args, **kwargs)
+
+
+def serve(application: Callable[..., Any], host: str, port: int, handler: type) -> None:
+    """Serve a WSGI application until interrupted, for development."""
+    WSGIServer((host, port), application, handler_class=handler).serve_forever()
+
+
+class Stalled(Exception):
+    """A client took longer to read than it may."""
+
+
+@contextmanager
+def stall_guard(seconds: float) -> Iterator[None]:
+    """Raise `Stalled` in this greenlet when the block takes longer than `seconds`."""
+    with gevent.Timeout(seconds, Stalled(f"the client read nothing for {seconds:g} s")):
+        yield
+
+
+class Workers:
+    """A fixed number of native threads, started at once, that take one piece of work after another."""
+
+    def __init__(self, threads: int) -> None:
+        self.threads = threads
+        self._pool = ThreadPool(threads)
+        self._pool.size = threads
+        self.jobs = 0
+        """Generators that are open."""
+
+    def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return the function's result, computed in a native thread while other greenlets go on.
+
+        A greenlet that is killed meanwhile waits for the thread first, so that nothing it uses is torn
+        away under the running function.
+        """
+        job = self._pool.spawn(function, *args, **kwargs)
+        try:
+            result: T = job.get()
+        except BaseException:
+            job.wait()
+            raise
+        return result
+
+    def iterate(self, generator: Iterator[T]) -> Pulled[T]:
+        """Return the generator as an iterator whose every `next()` runs in a native thread."""
+        return Pulled(self, generator)
+
+    def close(self) -> None:
+        """Let the threads finish what they do and end."""
+        self._pool.kill()
+
+
+class Pulled(Generic[T]):
+    """A generator pulled one `next()` at a time from the threads; closing it closes the generator."""
+
+    def __init__(self, workers: Workers, generator: Iterator[T]) -> None:
+        self._workers = workers
+        self._generator = generator
+        self._open = True
+        workers.jobs += 1
+
+    def __iter__(self) -> Pulled[T]:
+        return self
+
+    def __next__(self) -> T:
+        if not self._open:
+            raise StopIteration
+        try:
+            # StopIteration cannot pass through a result, so a value of our own stands for it.
+            value: Any = self._workers.run(next, self._generator, _END)
+        except BaseException:
+            self.close()
+            raise
+        if value is _END:
+            self.close()
+            raise StopIteration
+        item: T = value
+        return item
+
+    def close(self) -> None:
+        """Stop the generator; it runs its `finally` blocks in a native thread."""
+        if not self._open:
+            return
+        self._open = False
+        try:
+            close = getattr(self._generator, "close", None)
+            if close is not None:
+                self._workers.run(close)
+        finally:
+            self._workers.jobs -= 1
+
+    def __enter__(self) -> Pulled[T]:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
