@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.server import Server, start
+from tests.server import Server, start, start_odd
 
 
 @pytest.fixture(scope="session")
@@ -17,5 +17,21 @@ def server() -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def tone_server() -> Iterator[Server]:
     """Yield a real server whose default voice is the reproducible tone."""
-    with start(TTS_ENGINES="tone,espeak", TTS_DEFAULT_VOICE="tone-zh") as running:
+    with start(TTS_ENGINES="tone", TTS_DEFAULT_VOICE="tone-zh") as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def odd_server() -> Iterator[Server]:
+    """Yield a server with one place, whose engines misbehave."""
+    with start_odd(max_streams=2, stall_s=2.0) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that leaves an utterance running on a server it used."""
+    yield
+    for name in ("server", "tone_server", "odd_server"):
+        if name in request.fixturenames:
+            assert request.getfixturevalue(name).becomes_idle(), f"{name} still makes an utterance"

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -33,6 +35,20 @@ class Server:
         return f"ws://127.0.0.1:{self.port}"
 
 
+    def streams(self) -> int:
+        """Return how many utterances it is making."""
+        return int(httpx.get(self.url + "/readyz").json()["streams"])
+
+    def becomes_idle(self, seconds: float = 10) -> bool:
+        """Return whether it stops making utterances within the time."""
+        end_s = time.monotonic() + seconds
+        while time.monotonic() < end_s:
+            if self.streams() == 0:
+                return True
+            time.sleep(0.05)
+        return False
+
+
 def free_port() -> int:
     """Return a port that nothing listens on."""
     with socket.socket() as probe:
@@ -45,11 +61,25 @@ def free_port() -> int:
 def start(port: int | None = None, **environ: str) -> Iterator[Server]:
     """Run gunicorn with the project's configuration until the block ends."""
     port = port or free_port()
+    with _run([sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py"], port, environ) as running:
+        yield running
+
+
+@contextmanager
+def start_odd(**settings: float) -> Iterator[Server]:
+    """Run the server with the engines of `tests.odd_server` until the block ends."""
+    port = free_port()
+    pairs = [f"{name}={value}" for name, value in settings.items()]
+    with _run([sys.executable, "-m", "tests.odd_server", str(port), *pairs], port, {}) as running:
+        yield running
+
+
+@contextmanager
+def _run(command: list[str], port: int, environ: dict[str, str]) -> Iterator[Server]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("TTS_")}
     with tempfile.NamedTemporaryFile(suffix=".log") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py"],
-            cwd=ROOT, env={**clean, "TTS_PORT": str(port), **environ}, stdout=log, stderr=log,
+            command, cwd=ROOT, env={**clean, "TTS_PORT": str(port), **environ}, stdout=log, stderr=log
         )
         running = Server(port, process, Path(log.name))
         try:
@@ -61,6 +91,7 @@ def start(port: int | None = None, **environ: str) -> Iterator[Server]:
                 process.wait(60)
             finally:
                 process.kill()
+                process.wait()
 
 
 def _wait(server: Server, seconds: float = 60) -> None:

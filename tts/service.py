@@ -24,8 +24,8 @@ class Service:
         self.workers = Workers(settings.threads)
         self.slots = Slots(settings.max_streams)
         self.recordings = Recordings(settings.keep_s, settings.keep_mb)
-        self.reader: Reader = self.workers.run(Reader)
-        self.catalogue: Catalogue = catalogue or self.workers.run(open_catalogue, settings)
+        self.catalogue = catalogue or self.workers.run(open_catalogue, settings)
+        self.reader = self.workers.run(Reader, {voice.language for voice in self.catalogue.voices})
 
     def warm(self) -> None:
         """Speak once with the default voice, so that the first listener does not wait for what loads late."""

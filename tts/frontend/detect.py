@@ -11,12 +11,13 @@ from tts.frontend.script import READERS, cjk_count, kana_count, script
 
 #: Languages worth telling apart within a script, and how sure one must be of another than the usual one.
 _CANDIDATES = {
-    "Latin": ("en fr de es it pt nl pl cs tr vi id sv da no fi hu ro ca".split(), 0.35),
-    "Cyrillic": ("ru uk bg be sr mk kk ky tt".split(), 0.6),
-    "Arabic": ("ar fa ur".split(), 0.6),
-    "Devanagari": ("hi mr ne".split(), 0.6),
-    "Bengali": ("bn as".split(), 0.6),
-}
+    "Latin": (("en", "fr", "de", "es", "it", "pt", "nl", "pl", "cs", "tr", "vi", "id", "sv", "da", "no", "fi", "hu",
+               "ro", "ca"), 0.3),
+    "Cyrillic": (("ru", "uk", "bg", "be", "sr", "mk", "kk", "ky", "tt"), 0.6),
+    "Arabic": (("ar", "fa", "ur"), 0.6),
+    "Devanagari": (("hi", "mr", "ne"), 0.6),
+    "Bengali": (("bn", "as"), 0.6),
+}  # fmt: skip
 _RENAMED = {"no": "nb"}
 
 #: Words that are a text of their own and too short for statistics.
@@ -27,7 +28,7 @@ _WORDS = {
     "cześć": "pl", "привіт": "uk", "дякую": "uk",
 }  # fmt: skip
 
-_WORD = regex.compile(r"\p{Han}|\p{Hiragana}|\p{Katakana}|[\p{L}\p{M}]+(?:['’][\p{L}\p{M}]+)*")
+_WORD = regex.compile(r"\p{Han}|\p{Hiragana}|\p{Katakana}|\p{Hangul}|[\p{L}\p{M}]+(?:['’][\p{L}\p{M}]+)*")
 #: A text says what it is in soon enough.
 _READ_CHARACTERS = 2000
 
@@ -45,7 +46,7 @@ class Detector:
         words = [word for word in _WORD.findall(text) if script(word[0])]
         if not words:
             return ""
-        if self.looks_japanese(text):
+        if self._looks_japanese(text):
             return "ja"
         counts = Counter(script(word[0]) for word in words)
         most = max(counts, key=lambda name: (counts[name], name != "Latin"))
@@ -63,9 +64,12 @@ class Detector:
         sure = math.fsum(scores.values()) > 0 and scores[best] / math.fsum(scores.values()) >= least
         return _RENAMED.get(best, best) if sure else usual
 
-    def looks_japanese(self, text: str) -> bool:
-        """Tell whether the Han characters of a text are Japanese: enough kana among them, and every word known."""
+    def _looks_japanese(self, text: str) -> bool:
+        """Tell whether a text is on the whole Japanese, be there words in it that nobody knows."""
         kana = kana_count(text)
-        if kana < 2 or kana < 0.3 * cjk_count(text):
-            return False
-        return not self._japanese.unreadable(text)
+        return kana >= 2 and (kana >= 0.5 * cjk_count(text) or self.is_japanese(text))
+
+    def is_japanese(self, clause: str) -> bool:
+        """Tell whether the Han characters of a clause are Japanese: there is much kana, and every word is known."""
+        kana = kana_count(clause)
+        return kana >= 2 and kana >= 0.3 * cjk_count(clause) and not self._japanese.unreadable(clause)

@@ -11,9 +11,17 @@ from sudachipy import Dictionary, Morpheme, SplitMode
 from tts.frontend.japanese_numbers import counted, is_number
 
 #: Everyday readings where the dictionary gives the stiff one.
-_READINGS = {"私": "ワタシ", "明日": "アシタ", "日本": "ニホン", "昨日": "キノウ", "一日": "イチニチ", "三十日": "サンジュウニチ"}
+_READINGS = {
+    "私": "ワタシ",
+    "明日": "アシタ",
+    "日本": "ニホン",
+    "昨日": "キノウ",
+    "一日": "イチニチ",
+    "三十日": "サンジュウニチ",
+}
 
 _HAN = regex.compile(r"[\p{Han}々〆]")
+_KANA = regex.compile(r"[\p{Hiragana}\p{Katakana}]")
 _SMALL = frozenset("ァィゥェォャュョヮッンー")
 #: Parts of speech that lean on the word before them.
 _LEANING = frozenset({"助詞", "助動詞", "接尾辞", "補助記号"})
@@ -72,10 +80,11 @@ def _reading(morpheme: Morpheme, surface: str) -> str:
         return surface[:-1] + "ワ"
     if surface in _READINGS:
         return _READINGS[surface]
-    if not _HAN.search(surface):
-        return surface
     reading = str(morpheme.reading_form())
-    return "" if part == "補助記号" or not re.fullmatch(r"[ァ-ヺー]+", reading) else reading
+    known = part != "補助記号" and re.fullmatch(r"[ァ-ヺー]+", reading)
+    if _HAN.search(surface):
+        return reading if known else ""
+    return surface if _KANA.search(surface) or not known else reading
 
 
 def spread(word: Word) -> list[tuple[str, int]]:

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from tts.frontend.detect import Detector
 from tts.frontend.japanese import Japanese
+from tts.frontend.notices import unreadable
 from tts.frontend.runs import Run, Splitter
 from tts.frontend.script import READERS
 from tts.frontend.segment import Clause, clauses
-from tts.frontend.warnings import unreadable
 from tts.types import Sentence, Warned
 
 
@@ -37,8 +37,7 @@ class Reader:
         language = language or self.detect(text) or "en"
         pending: list[str] = []
         for clause in clauses(text):
-            for sentence in self._clause(text, clause, language, pending):
-                yield sentence
+            yield from self._clause(text, clause, language, pending)
         if pending:
             yield Sentence("", len(text), language, 0.0, _warnings(pending))
 

@@ -9,6 +9,9 @@ from tts.frontend.detect import Detector
 from tts.frontend.japanese import Japanese
 from tts.frontend.script import READERS, Kind, kind, primary, script, scripts
 
+#: Han signs that only Japanese words have.
+_JAPANESE_SIGNS = "々〆"
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -31,18 +34,18 @@ class Splitter:
 
     def split(self, clause: str, language: str) -> Iterator[Run]:
         """Yield the runs of a clause whose text is in `language`, in order, without what is silent around them."""
-        if primary(language) != "ja" and self._detector.looks_japanese(clause):
+        if primary(language) != "ja" and self._detector.is_japanese(clause):
             language = "ja" if primary(language) in ("zh", "yue") else language
             han = "ja"
         else:
             han = "ja" if primary(language) == "ja" else READERS["Han"]
         for run in self._rough(clause, language, han):
-            if primary(run.language) == "ja":
-                yield from self._japanese_run(run)
-            elif run.language:
-                yield from _trimmed(run)
-            else:
+            if not run.language:
                 yield run
+            elif primary(run.language) == "ja":
+                yield from self._japanese_run(run)
+            else:
+                yield from _trimmed(run)
 
     def _rough(self, clause: str, language: str, han: str) -> Iterator[Run]:
         """Yield runs by script; what belongs to no script joins the run before it."""
@@ -51,6 +54,9 @@ class Splitter:
         current: str | None = None
         for found in regex.finditer(r"\X", clause):
             chosen = self._language(found.group(), language, own, han)
+            if not chosen and not current and chosen != current:
+                # Neutral characters never join unreadable ones: a digit beside an emoji is spoken.
+                current, chosen = (language, "") if chosen == "" else (current, language)
             if chosen is None or chosen == current:
                 continue
             if current is not None:
@@ -62,6 +68,8 @@ class Splitter:
     def _language(self, grapheme: str, language: str, own: frozenset[str], han: str) -> str | None:
         """Return the language of a character: empty for none, None when it goes along with its neighbours."""
         first = grapheme[0]
+        if first in _JAPANESE_SIGNS and han == "ja":
+            return "ja"
         how = kind(first, language)
         if how is Kind.UNREADABLE or regex.search(r"\p{Emoji_Presentation}|\ufe0f(?!\u20e3)", grapheme):
             return ""

@@ -78,6 +78,8 @@ _SAID = frozenset("%+=&@#±≈²³½¼")
 
 #: Symbols that the readers of a language say besides.
 _ALSO_SAID = {
+    "zh": frozenset("$€£¥₽₩°×÷"),
+    "yue": frozenset("$€£¥₽₩°×÷"),
     "en": frozenset("$€£¥₹°©®™×÷∞√→←∑§¶"),
     "de": frozenset("$€£¥₹°™×÷∞√→←∑§¶"),
     "fr": frozenset("$€£¥°©®™×÷"),
@@ -137,7 +139,7 @@ def script(character: str) -> str:
         return "Katakana"
     if unicodedata.category(character) == "Nd":
         return ""
-    found = _SCRIPT.match(unicodedata.normalize("NFKC", character))
+    found = _SCRIPT.search(unicodedata.normalize("NFKC", character))
     return found.lastgroup if found else ""
 
 
@@ -182,7 +184,7 @@ def is_cjk(character: str) -> bool:
 
 def kana_count(text: str) -> int:
     """Return how many characters can only be Japanese; a lone の is at home in Chinese names and shop signs."""
-    return len(regex.findall(r"[\p{Hiragana}\p{Katakana}--の]", text, regex.V1))
+    return len(regex.findall(r"[\p{Hiragana}\p{Katakana}々〆--の]", text, regex.V1))
 
 
 def cjk_count(text: str) -> int:

@@ -18,9 +18,12 @@ COLON_MS = 250.0
 STOP_MS = 400.0
 PARAGRAPH_MS = 700.0
 
-_ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof st vs no nos fig jr sr vol pp ca bzw usw ggf nr mme mlle sra dott ing e.g i.e z.b d.h u.a".split()
-)
+_ABBREVIATIONS = frozenset((
+    "mr", "mrs", "ms", "dr", "prof", "st", "vs", "no", "nos", "fig", "jr", "sr", "vol", "pp", "ca", "bzw", "usw",
+    "ggf", "nr", "mme", "mlle", "sra", "dott", "ing", "e.g", "i.e", "z.b", "d.h", "u.a",
+))  # fmt: skip
+
+_ABBREVIATION_MOST_CHARACTERS = 12
 
 #: Punctuation that ends a clause, with what closes after it and the white space up to the next.
 _END = regex.compile(r"(?P<marks>(?:[\p{Terminal_Punctuation}…⋯]|—{2,}|(?<=\s)—(?=\s))+[\p{Pe}\p{Pf}\"']*|\R+)\s*")
@@ -81,7 +84,9 @@ def _within_word(mark: str, before: str, after: str) -> bool:
 
 
 def _abbreviates(text: str, start: int, found: "regex.Match[str]") -> bool:
-    word = regex.search(r"[\p{L}\p{M}.]*$", text[start : found.start()]).group()
+    word = regex.search(
+        r"[\p{L}\p{M}.]*$", text[max(start, found.start() - _ABBREVIATION_MOST_CHARACTERS) : found.start()]
+    ).group()
     following = text[found.end() : found.end() + 1]
     if not word or not following:
         return False
@@ -128,7 +133,9 @@ def _may_cut(text: str, position: int) -> bool:
 
 def _is_free(text: str, position: int) -> bool:
     """Tell whether two characters stand side by side without being one word."""
-    return text[position - 1].isspace() or is_cjk(text[position]) or is_cjk(text[position - 1]) or _is_long(text, position)
+    return (
+        text[position - 1].isspace() or is_cjk(text[position]) or is_cjk(text[position - 1]) or _is_long(text, position)
+    )
 
 
 def _is_long(text: str, position: int) -> bool:

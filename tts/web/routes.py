@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import cast
 
 import structlog
-from flask import Blueprint, Flask, Response, jsonify, render_template, request, send_file
+from flask import Blueprint, Flask, Response, current_app, jsonify, render_template, request, send_file
 from werkzeug.exceptions import HTTPException
 
 from tts.codec import FORMATS, wav_header
@@ -19,23 +20,52 @@ from tts.workers import stall_guard
 
 log = structlog.get_logger()
 
+routes = Blueprint("routes", __name__)
+
 #: Warnings that a header has room for.
 _MOST_WARNINGS = 8
 
-
-def create_routes(service: Service) -> Blueprint:
-    """Return the routes of a service."""
-    routes = Blueprint("routes", __name__)
-    routes.get("/")(lambda: render_template("index.html", **_page(service)))
-    routes.get("/healthz")(lambda: {"status": "ok"})
-    routes.get("/readyz")(lambda: {"status": "ok", "default_voice": service.catalogue.default.id})
-    routes.get("/api/voices")(lambda: _voices(service))
-    routes.post("/api/synthesize")(lambda: _synthesize(service))
-    routes.get("/api/audio/<token>.wav")(lambda token: _audio(service, token))
-    return routes
+#: An utterance of the longest text is made in seconds; this only keeps a forgotten download from staying.
+_LONGEST_WAIT_S = 120
 
 
-def _page(service: Service) -> protocol.Message:
+def _service() -> Service:
+    return cast(Service, current_app.extensions["tts"])
+
+
+@routes.get("/")
+def page() -> str:
+    """Return the page."""
+    return render_template("index.html", **_page())
+
+
+@routes.get("/healthz")
+def healthz() -> protocol.Message:
+    """Say that the process lives."""
+    return {"status": "ok"}
+
+
+@routes.get("/readyz")
+def readyz() -> protocol.Message:
+    """Say that the voices are warm, which they are when the port opens, and how many utterances are being made."""
+    service = _service()
+    return {"status": "ok", "default_voice": service.catalogue.default.id, "streams": service.slots.taken}
+
+
+@routes.get("/api/voices")
+def voices() -> protocol.Message:
+    """List the voices, the formats and the limits."""
+    known = _page()
+    return {
+        "voices": known["voices"],
+        "default_voice": known["default_voice"],
+        "formats": [{"id": name, "mime": fmt.mime} for name, fmt in FORMATS.items()],
+        "limits": {"max_chars": known["max_chars"]},
+    }
+
+
+def _page() -> protocol.Message:
+    service = _service()
     return {
         "voices": [protocol.voice_body(voice) for voice in service.catalogue.voices],
         "default_voice": service.catalogue.default.id,
@@ -43,92 +73,97 @@ def _page(service: Service) -> protocol.Message:
     }
 
 
-def _voices(service: Service) -> protocol.Message:
-    page = _page(service)
-    return {
-        "voices": page["voices"],
-        "default_voice": page["default_voice"],
-        "formats": [{"id": name, "mime": fmt.mime} for name, fmt in FORMATS.items()],
-        "limits": {"max_chars": page["max_chars"]},
-    }
-
-
-def _audio(service: Service, token: str) -> Response:
-    # An utterance of the longest text is made in seconds; this only keeps a forgotten request from staying.
-    path = service.recordings.find(token, wait_s=120)
+@routes.get("/api/audio/<token>.wav")
+def audio(token: str) -> Response:
+    """Send a recording, waiting for its end."""
+    path = _service().recordings.find(token, wait_s=_LONGEST_WAIT_S)
     return send_file(path, mimetype="audio/wav", download_name="shengliu.wav", conditional=True, max_age=0)
 
 
-def _synthesize(service: Service) -> Response:
+@routes.post("/api/synthesize")
+def synthesize() -> Response:
+    """Answer with the sound, while it is made or as one body."""
     if not request.is_json:
         raise BadRequest("Content-Type: must be application/json")
+    service = _service()
     body = protocol.parse_json(request.get_data())
     plan = service.plan(protocol.parse_request(body, "http", service.settings.max_chars))
-    slot = service.slots.take()
-    production = service.produce(plan, slot)
+    production = service.produce(plan, service.slots.take())
     try:
+        # What goes wrong before the first sound can still be told by the status.
         first = next((packet for packet in production if packet.data), None)
-        headers = _headers(service, production)
+        headers = _headers(production)
     except BaseException:
         production.close()
         raise
-    return _response(production, headers, _sound(service, production, first))
+    return _response(production, headers, _Body(service, production, first))
 
 
-def _headers(service: Service, production: Production) -> dict[str, str]:
-    plan = production.plan
-    warnings = service.warnings(plan)
+def _headers(production: Production) -> dict[str, str]:
     headers = {
         "X-Utterance-Id": production.id,
         "X-Wav-Url": protocol.audio_url(production.recording.token),
-        "X-Sample-Rate": str(plan.sample_rate_hz),
+        "X-Sample-Rate": str(production.plan.sample_rate_hz),
         "Cache-Control": "no-store",
         # nginx would otherwise collect the sound before it passes it on.
         "X-Accel-Buffering": "no",
     }
-    if warnings:
-        headers["X-Warnings"] = json.dumps([{"code": w.code, "message": w.message} for w in warnings[:_MOST_WARNINGS]])
+    if warnings := _service().warnings(production.plan):
+        shown = [{"code": warned.code, "message": warned.message} for warned in warnings[:_MOST_WARNINGS]]
+        headers["X-Warnings"] = json.dumps(shown)
     return headers
 
 
-def _response(production: Production, headers: dict[str, str], sound: Iterator[bytes]) -> Response:
+def _response(production: Production, headers: dict[str, str], body: _Body) -> Response:
     plan = production.plan
     mime = FORMATS[plan.request.format].mime
     if plan.request.stream:
-        response = Response(sound, mimetype=mime, headers=headers)
-        # A generator that was never begun runs no `finally`.
-        response.call_on_close(production.close)
-        return response
-    whole = b"".join(sound)
+        return Response(body, mimetype=mime, headers=headers)
+    try:
+        whole = b"".join(body)
+    finally:
+        body.close()
     if plan.request.format == "wav":
         blank = len(wav_header(plan.sample_rate_hz))
         whole = wav_header(plan.sample_rate_hz, len(whole) - blank) + whole[blank:]
     return Response(whole, mimetype=mime, headers=headers)
 
 
-def _sound(service: Service, production: Production, first: Packet | None) -> Iterator[bytes]:
-    """Yield the body; an error, or a client that left, ends it before it looks complete."""
-    environ = request.environ
-    log_here = log.bind(utterance=production.id)
-    log_here.info("speaking", voice=production.plan.voice.id, chars=len(production.plan.request.text))
+class _Body:
+    """The body of an answer; an error, or a client that left, ends it before it looks complete.
 
-    def body() -> Iterator[bytes]:
+    A class and not a generator, since a generator that was never begun would free nothing when closed.
+    """
+
+    def __init__(self, service: Service, production: Production, first: Packet | None) -> None:
+        self._stall_s = service.settings.stall_s
+        self._environ = request.environ
+        self._production = production
+        self._log = log.bind(utterance=production.id)
+        self._sound = self._packets(first)
+        plan = production.plan
+        self._log.info("speaking", voice=plan.voice.id, chars=len(plan.request.text))
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._sound
+
+    def _packets(self, first: Packet | None) -> Iterator[bytes]:
+        packet = first
         try:
-            packet = first
             while packet is not None:
-                with stall_guard(service.settings.stall_s):
+                with stall_guard(self._stall_s):
                     yield packet.data
-                if client_gone(environ):
+                if client_gone(self._environ):
                     raise ConnectionAbortedError("the client has gone")
-                packet = next((p for p in production if p.data), None)
+                packet = next((later for later in self._production if later.data), None)
         except Exception as error:
-            log_here.warning("body aborted", reason=str(error))
+            self._log.warning("body aborted", reason=str(error))
             raise
-        finally:
-            summary = production.close()
-            log_here.info("spoken", **protocol.done_body(summary))
 
-    return body()
+    def close(self) -> None:
+        """Stop the work and free what it holds; the server calls it however the answer ends."""
+        summary = self._production.close()
+        self._log.info("spoken", status=summary.status, audio_ms=round(summary.audio_ms), rtf=round(summary.rtf, 4))
 
 
 def handle_errors(app: Flask) -> None:

@@ -191,7 +191,8 @@ class Session:
         except Exception:
             log.exception("engine failed")
             body = EngineFailed("the engine broke while speaking; the server's log has the reason").as_dict()
-        log.info("spoken", end=end, **body)
+        # The address is a secret of the client's.
+        log.info("spoken", end=end, **{name: value for name, value in body.items() if name != "wav_url"})
         self._channel.send(end, {"id": job.id, **body})
 
     def _speak(self, job: _Job, slot: Slot) -> Message:

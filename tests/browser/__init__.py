@@ -1,0 +1,1 @@
+"""Tests of the page in real browsers, against the real server."""

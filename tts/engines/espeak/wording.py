@@ -1,0 +1,83 @@
+"""The text as espeak-ng is to get it, with the way back from each character to the sentence."""
+
+import unicodedata
+from dataclasses import dataclass
+
+import regex  # type: ignore[import-untyped]  # ships no types
+
+from tts.engines.espeak.mandarin import CHINESE_SYMBOLS, repaired
+from tts.frontend.japanese import Japanese, spread
+from tts.frontend.script import primary, says
+
+#: What espeak-ng reads as punctuation; other marks would be read out by name.
+_PUNCTUATION = regex.compile(r"[\p{Terminal_Punctuation}\p{Pd}…·'’\"“”‘（）()«»「」¿¡-]")
+#: Marks that remain on a letter when there is no letter with the mark; espeak-ng would read them out.
+_LOOSE_MARKS = regex.compile(
+    r"[[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\p{Cf}]--[\u200c\u200d]]", regex.V1
+)
+_CHINESE_UNIT = regex.compile(r"\d[\d,]*(?:\.\d+)?[%％]|\X")
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A text for espeak-ng; its character `i` stands for the sentence's character `origins[i]`."""
+
+    text: str
+    origins: tuple[int, ...]
+
+
+def wording(text: str, language: str, japanese: Japanese) -> Wording:
+    """Return a sentence's text as espeak-ng reads it best."""
+    pairs = _kana(text, japanese) if primary(language) == "ja" else _plain(text, language)
+    return Wording("".join(piece for piece, _ in pairs), tuple(at for piece, at in pairs for _ in piece))
+
+
+def _plain(text: str, language: str) -> list[tuple[str, int]]:
+    if primary(language) in ("zh", "yue"):
+        return [(_chinese(found.group(), language), found.start()) for found in _CHINESE_UNIT.finditer(text)]
+    return [
+        ("".join(_character(c, language) for c in unicodedata.normalize("NFC", found.group())), found.start())
+        for found in regex.finditer(r"\X", text)
+    ]
+
+
+def _chinese(unit: str, language: str) -> str:
+    """Return a character, or a percentage, as Chinese words where espeak-ng would use English ones.
+
+    Latin letters lose their accents: espeak-ng would take them for tones of pinyin.
+    """
+    if len(unit) > 1 and unit[-1] in "%％":
+        return "百分之" + "".join(_character(c, language) for c in unit[:-1])
+    if unit in CHINESE_SYMBOLS:
+        return CHINESE_SYMBOLS[unit]
+    latin = regex.match(r"\p{Latin}", unit)
+    parts = unicodedata.normalize("NFD", unit) if latin else unicodedata.normalize("NFC", unit)
+    plain = "".join(_character(c, language) for c in parts)
+    return repaired(plain) if primary(language) == "zh" else plain
+
+
+def _kana(text: str, japanese: Japanese) -> list[tuple[str, int]]:
+    """Return kana, with a space before each word that begins a breath: espeak-ng cuts longer words short."""
+    pairs: list[tuple[str, int]] = []
+    for word in japanese.words(text):
+        if pairs and not word.leans:
+            pairs.append((" ", word.start))
+        pairs += [("".join(_character(c, "ja") for c in kana), at) for kana, at in spread(word)]
+    return pairs
+
+
+def _character(character: str, language: str) -> str:
+    """Return a character in its plain form, or a space for what must not be read out by its name.
+
+    No `[` gets through: in espeak-ng two of them begin phonemes.
+    """
+    if _LOOSE_MARKS.match(character):
+        return ""
+    if character.isdecimal():
+        return str(unicodedata.decimal(character))
+    if _PUNCTUATION.match(character) or character in "²½¼":
+        return character
+    if unicodedata.category(character)[0] == "M":
+        return character
+    plain = unicodedata.normalize("NFKC", character).replace("⁄", "/")
+    return "".join(c for c in plain if c.isalnum() or c in "./" or says(c, language)) or " "
