@@ -1,8 +1,10 @@
 """Tests of the Socket.IO door on the real server, with python-socketio's client."""
 
 import queue
+import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -21,14 +23,16 @@ class EventTalker(Talker):
         self.client = socketio.Client(reconnection=False, **options)
         self.client.on("*", lambda kind, data=None: self.events.put(Event(kind, data or {})))
         self.client.connect(server.url, transports=["websocket"])
+        self._socket = self.client.eio.ws.sock
 
     def send(self, kind: str, body: Any) -> None:
         """Send a message and wait for its acknowledgement."""
         self.ack = self.client.call(kind, body, timeout=20)
 
     def close(self) -> None:
-        """Leave."""
+        """Leave; the client forgets its socket when the server was the one to end the connection."""
         self.client.disconnect()
+        self._socket.close()
 
 
 @pytest.fixture
@@ -141,8 +145,8 @@ def test_a_client_that_stops_reading_costs_little_and_is_dropped() -> None:
     """Socket.IO's own queue has no end: the server must stop feeding it. A second request must not help."""
     with start_odd(max_streams=2, stall_s=2.0) as server:
         talker = EventTalker(server)
-        stopped = talker.client.eio.ws.sock
-        talker.client.eio.ws.recv = lambda: time.sleep(60)
+        reading = threading.Event()
+        talker.client.eio.ws.recv = lambda: reading.wait(60) and None
         before_kb = memory_kb(server)
         for index in range(8):
             talker.client.emit("synthesize", {"text": "好", "voice": "flood", "id": str(index)})
@@ -151,12 +155,13 @@ def test_a_client_that_stops_reading_costs_little_and_is_dropped() -> None:
         assert server.becomes_idle(20)
         # Eight floods are 256 MB.
         assert memory_kb(server) - before_kb < 40_000
-        stopped.close()
+        reading.set()
+        talker.close()
 
 
 def memory_kb(server: Server) -> int:
     """Return the memory that the server's process holds."""
-    status = open(f"/proc/{server.process.pid}/status").read()
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
     return int(status.split("VmRSS:")[1].split()[0])
 
 

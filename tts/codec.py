@@ -52,7 +52,7 @@ _FLUSH = {"flush_packets": "1"}
 # FFmpeg's FLAC encoder takes blocks of 27 ms up to this level and of 105 ms above it.
 _SHORT_FRAMES = {"compression_level": "2"}
 # A player starts when it holds one cluster or fragment, so they are short.
-_CLUSTERS = {"live": "1", "cluster_time_limit": "60", **_FLUSH}
+_CLUSTERS = {"live": "1", "cluster_time_limit": "40", **_FLUSH}
 _FRAGMENTS = {"movflags": "empty_moov+default_base_moof+frag_every_frame", **_FLUSH}
 
 FORMATS: Mapping[str, Format] = {

@@ -165,7 +165,7 @@ CONTRAST = """() => {
       if (rgb(color)[3] === 255) return color;
     }
   };
-  const texts = ['h1 .name', '.latin', '.tagline', '#language', 'label', '#text', '#counter', '#voice', 'output', 'summary',
+  const texts = ['h1 .name', '.latin', '.tagline', '#language', 'label', '#text', '#counter', '#voice', '.value', 'summary',
     '#speak', '#shortcut', '#state', '#timing', '#error', '#reading', '#reading .said', '#replay', '#wav', '#srt'];
   return Object.fromEntries(texts.map((selector) => {
     const element = document.querySelector(selector);

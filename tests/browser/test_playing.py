@@ -154,7 +154,9 @@ def test_the_waveform_fills(visit: Visit) -> None:
     left, right = visit.run(
         """() => {
           const {width, height} = waveform;
-          const paint = waveform.getContext('2d');
+          const paint = Object.assign(document.createElement('canvas'), {width, height})
+            .getContext('2d', {willReadFrequently: true});
+          paint.drawImage(waveform, 0, 0);
           const heard = getComputedStyle(waveform).getPropertyValue('--heard').trim();
           const rgb = [1, 3, 5].map((at) => parseInt(heard.slice(at, at + 2), 16));
           const count = (x) => {
@@ -251,8 +253,9 @@ def test_a_server_out_of_reach_is_told_and_the_next_press_works(chromium: Browse
         visit.page.add_init_script(CUT)
         visit.go(tone_server.url)
         visit.speak()
-        visit.page.context.set_offline(True)
         visit.reaches("error")
+        visit.page.context.set_offline(True)
+        time.sleep(1)
         visit.page.click("#speak")
         visit.reaches("connecting")
         visit.reaches("error", seconds=20)

@@ -12,16 +12,18 @@ function setUp() {
   for (const name of ['open', 'append', 'end', 'stop', 'pause', 'resume', 'seek']) player[name] = note(name);
   const client = { start: (_request, listener) => (client.listener = listener), cancel: note('cancel') };
   const states = [];
-  const watcher = { onState: (state) => states.push(state), onPeaks() {}, onMarks() {}, onWarning() {} };
-  const told = { timing: {}, complete: null, error: null };
+  const watcher = { onState: (state) => states.push(state), onPeaks() {}, onMarks() {} };
+  const told = { timing: {}, complete: null, error: null, warnings: [] };
+  watcher.onWarning = ({ code }) => told.warnings.push(code);
   watcher.onTiming = (timing) => Object.assign(told.timing, timing);
   watcher.onComplete = (data) => (told.complete = data);
   watcher.onError = (error) => (told.error = error);
   let callbacks;
   const makePlayer = (given) => ((callbacks = given), player);
-  const speech = new Speech({ client, audio: null, watcher, makePlayer });
+  const audio = { muted: false };
+  const speech = new Speech({ client, audio, watcher, makePlayer });
   speech.start({ text: '你好' });
-  return { speech, client, player, states, told, log, hear: (name, value) => callbacks[name](value) };
+  return { speech, client, player, audio, states, told, log, hear: (name, value) => callbacks[name](value) };
 }
 const chunk = { chunk: new ArrayBuffer(2), peaks: [0.5] };
 const DONE = { status: 'completed', audio_ms: 500, wav_url: '/x.wav' };
@@ -92,6 +94,18 @@ test('sound that cannot be played ends the work on the server too', () => {
   hear('onError', new Error('no decoder'));
   assert.deepEqual(told.error, { code: 'playback', message: 'no decoder' });
   assert.ok(log.includes('cancel'));
+});
+
+test('without a sound device it starts over, muted, and says so', () => {
+  const { client, audio, told, log, hear } = setUp();
+  client.listener.audio_chunk(chunk);
+  client.listener.done(DONE);
+  hear('onError', new Error('OnMediaSinkAudioError'));
+  assert.equal(audio.muted, true);
+  assert.deepEqual(told.warnings, ['no_sound_device']);
+  assert.deepEqual(log.slice(-4), ['stop', 'open', ['append', chunk.chunk], 'end']);
+  hear('onError', new Error('OnMediaSinkAudioError'));
+  assert.equal(told.error.code, 'playback');
 });
 
 test('a pause by a media key shows, and playing on shows', () => {

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import geventwebsocket.handler
-from geventwebsocket.exceptions import WebSocketError
+from geventwebsocket.exceptions import ProtocolError, WebSocketError
 from geventwebsocket.gunicorn.workers import GeventWebSocketWorker
 from geventwebsocket.websocket import Header, WebSocket
 
@@ -54,6 +54,8 @@ class BoundedWebSocket(WebSocket):  # type: ignore[misc]  # the package has no t
             return self._read_message()
         except CloseWith as reason:
             self.close(reason.code, reason.reason)
+        except ProtocolError as error:
+            self.close(_PROTOCOL_ERROR, str(error))
         except (WebSocketError, OSError):
             self.close()
         return None
@@ -66,7 +68,8 @@ class BoundedWebSocket(WebSocket):  # type: ignore[misc]  # the package has no t
                 if not self._control(header):
                     return None
                 continue
-            if header.flags or bool(opcode) == (header.opcode != self.OPCODE_CONTINUATION):
+            allowed = (self.OPCODE_CONTINUATION,) if opcode else (self.OPCODE_TEXT, self.OPCODE_BINARY)
+            if header.flags or header.opcode not in allowed:
                 raise CloseWith(_PROTOCOL_ERROR, "unexpected frame")
             size += header.length
             if size > protocol.MAX_MESSAGE_BYTES:
