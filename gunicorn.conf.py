@@ -58,12 +58,13 @@ def post_worker_init(worker: Any) -> None:
     """Open the port: the application is loaded and its default voice has spoken."""
     try:
         for listener in worker.sockets:
-            listener.sock.listen(worker.cfg.backlog)
+            listener.listen(worker.cfg.backlog)
     except OSError as error:
-        print(_cannot_open(error), file=sys.stderr, flush=True)
+        sys.stderr.write(_cannot_open(error) + "\n")
         sys.exit(Arbiter.WORKER_BOOT_ERROR)
     shown = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host
-    print(f"Shengliu speaks on http://{shown}:{settings.port}", flush=True)
+    sys.stdout.write(f"Shengliu speaks on http://{shown}:{settings.port}\n")
+    sys.stdout.flush()
 
 
 def worker_exit(server: Any, worker: Any) -> None:

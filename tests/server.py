@@ -34,7 +34,6 @@ class Server:
         """Return its address for WebSockets."""
         return f"ws://127.0.0.1:{self.port}"
 
-
     def streams(self) -> int:
         """Return how many utterances it is making."""
         return int(httpx.get(self.url + "/readyz").json()["streams"])

@@ -59,7 +59,9 @@ def test_every_format_comes_with_its_type(tone_server: Server, name: str) -> Non
 
 def test_the_sample_rate_is_the_one_asked_for(tone_server: Server) -> None:
     for rate_hz in (8000, 22_050, 48_000):
-        with wave.open(io.BytesIO(post(tone_server, text="你好世界", sample_rate=rate_hz, stream=False).content)) as file:
+        with wave.open(
+            io.BytesIO(post(tone_server, text="你好世界", sample_rate=rate_hz, stream=False).content)
+        ) as file:
             assert file.getframerate() == rate_hz
             assert abs(file.getnframes() / rate_hz - 0.4) < 0.002
 
@@ -114,12 +116,10 @@ def test_an_error_before_the_first_sound_has_a_status(odd_server: Server) -> Non
 
 
 def test_an_error_after_the_first_sound_aborts_the_body(odd_server: Server) -> None:
-    with (
-        pytest.raises(httpx.RemoteProtocolError, match="incomplete chunked read"),
-        httpx.stream("POST", odd_server.url + "/api/synthesize", json={"text": "好", "voice": "late"}) as answer,
-    ):
+    with httpx.stream("POST", odd_server.url + "/api/synthesize", json={"text": "好", "voice": "late"}) as answer:
         assert answer.status_code == 200
-        answer.read()
+        with pytest.raises(httpx.RemoteProtocolError, match="incomplete chunked read"):
+            answer.read()
 
 
 def test_no_secret_of_the_inside_leaves(odd_server: Server) -> None:

@@ -69,7 +69,9 @@ def test_the_old_go_when_their_time_is_over() -> None:
     store.close()
 
 
-def test_a_full_disk_ends_the_recording_and_not_the_speech(recordings: Recordings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_ends_the_recording_and_not_the_speech(
+    recordings: Recordings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     recording = recordings.open(16_000)
 
     def full(_data: bytes) -> None:

@@ -189,7 +189,7 @@ def test_the_server_is_the_process_that_was_started(ready: House) -> None:
 
 
 def add_browsers(house: House) -> None:
-    for name in ("chromium", "firefox"):
+    for name in ("chromium", "firefox", "curl"):
         house.add(name, f"#!/bin/sh\necho {name} 1\n")
 
 
@@ -203,8 +203,9 @@ def test_the_tests_run_step_by_step(ready: House) -> None:
     run = ready.run("test")
     assert run.returncode == 0, run.stderr
     summary = run.stdout.partition("==> Summary")[2].split("\n")
-    assert [line.split("s  ")[-1] for line in summary[1:5]] == [
+    assert [line.split("s  ")[-1] for line in summary[1:6]] == [
         "checks",
+        "programs",
         "unit tests (pytest)",
         "browser tests (pytest)",
         "JavaScript tests (node)",
@@ -229,18 +230,18 @@ def test_missing_browsers_fail_the_run_and_say_what_to_install(ready: House) -> 
     run = ready.run("test")
     assert run.returncode == 1
     assert "apt-get install chromium firefox-esr" in run.stderr
-    assert "FAILED" in run.stdout
+    assert "Not run" in run.stderr
+    assert run.stdout.count("FAILED") == 4, "two steps, each at its end and in the summary"
 
 
 def test_root_gets_the_missing_browsers_from_debian(ready: House) -> None:
     ready.add("id", "#!/bin/sh\necho 0\n")
-    script = (
-        '#!/bin/sh\necho "apt-get $*" >>"$LOG"; for name in chromium firefox-esr; do cp "$0" "${0%/*}/$name"; done\n'
-    )
-    ready.add("apt-get", script)
+    install = 'for name in chromium firefox-esr curl; do cp "$0" "${0%/*}/$name"; done'
+    ready.add("apt-get", f'#!/bin/sh\necho "apt-get $*" >>"$LOG"; {install}\n')
     add_node(ready)
     assert ready.run("test").returncode == 0
-    assert "apt-get install -y -qq --no-install-recommends chromium firefox-esr fonts-noto-cjk" in ready.pip_calls()
+    packages = "chromium firefox-esr fonts-noto-cjk libatomic1 curl"
+    assert f"apt-get install -y -qq --no-install-recommends {packages}" in ready.pip_calls()
 
 
 def test_an_old_node_is_replaced_by_the_pinned_wheel(ready: House) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 
 import langcodes
+from langcodes.tag_parser import LanguageTagError
 
 from tts.config import Settings
 from tts.engines.base import Engine
@@ -58,7 +59,7 @@ class Catalogue:
         try:
             wanted = langcodes.standardize_tag(language)
             near = langcodes.closest_supported_match(wanted, spoken, max_distance=_NEAR)
-        except langcodes.LanguageTagError:
+        except LanguageTagError:
             raise BadRequest(f"language: {language!r} is not a BCP-47 tag such as zh, en or pt-BR") from None
         return near
 
@@ -86,4 +87,6 @@ class Catalogue:
 def check_emotion(voice: Voice, emotion: str) -> None:
     """Raise `UnknownEmotion` when the voice cannot express it."""
     if emotion != NEUTRAL and emotion not in voice.emotions:
-        raise UnknownEmotion(f"emotion: {voice.id} does not know {emotion!r}; choices: {choices(voice.emotions, emotion)}")
+        raise UnknownEmotion(
+            f"emotion: {voice.id} does not know {emotion!r}; choices: {choices(voice.emotions, emotion)}"
+        )

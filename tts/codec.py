@@ -62,12 +62,22 @@ FORMATS: Mapping[str, Format] = {
     "mp4-flac": Format(
         "audio/mp4;codecs=flac", "mp4", "flac", (), {**_FRAGMENTS, "strict": "-2"}, _SHORT_FRAMES, delay_ms=150
     ),
-    "mp4-aac": Format("audio/mp4;codecs=mp4a.40.2", "mp4", "aac", _AAC_RATES_HZ, _FRAGMENTS, bit_rate=96_000, delay_ms=300),
-    "mp3": Format("audio/mpeg", "mp3", "libmp3lame", _AAC_RATES_HZ, {"write_xing": "0", **_FLUSH}, bit_rate=64_000, delay_ms=300),
+    "mp4-aac": Format(
+        "audio/mp4;codecs=mp4a.40.2", "mp4", "aac", _AAC_RATES_HZ, _FRAGMENTS, bit_rate=96_000, delay_ms=300
+    ),
+    "mp3": Format(
+        "audio/mpeg", "mp3", "libmp3lame", _AAC_RATES_HZ, {"write_xing": "0", **_FLUSH}, bit_rate=64_000, delay_ms=300
+    ),
     "flac": Format("audio/flac", "flac", "flac", muxer_options=_FLUSH, codec_options=_SHORT_FRAMES, delay_ms=150),
     "opus": Format(
-        "audio/ogg;codecs=opus", "ogg", "libopus", _OPUS_RATES_HZ, {"page_duration": "60000", **_FLUSH}, _SPEECH,
-        48_000, 150,
+        "audio/ogg;codecs=opus",
+        "ogg",
+        "libopus",
+        _OPUS_RATES_HZ,
+        {"page_duration": "60000", **_FLUSH},
+        _SPEECH,
+        48_000,
+        150,
     ),
 }
 
@@ -83,7 +93,8 @@ def open_encoder(name: str, sample_rate_hz: int) -> Encoder:
 
 def to_pcm16(samples: Samples) -> Pcm16:
     """Return float samples of -1..1, shape (n,), as 16-bit integers; louder ones are clipped, not wrapped."""
-    return np.clip(np.rint(samples * 32768.0), -32768, 32767).astype(np.int16)
+    pcm: Pcm16 = np.clip(np.rint(samples * 32768.0), -32768, 32767).astype(np.int16)
+    return pcm
 
 
 def wav_header(sample_rate_hz: int, data_bytes: int | None = None) -> bytes:
@@ -139,7 +150,9 @@ class AvEncoder:
 
     def __init__(self, fmt: Format, sample_rate_hz: int) -> None:
         rate_hz = _rate_for(fmt, sample_rate_hz)
-        self._resampler = None if rate_hz == sample_rate_hz else soxr.ResampleStream(sample_rate_hz, rate_hz, 1, "int16")
+        self._resampler = (
+            None if rate_hz == sample_rate_hz else soxr.ResampleStream(sample_rate_hz, rate_hz, 1, "int16")
+        )
         self._rate_hz = rate_hz
         self._sink = _Sink()
         self._container = av.open(self._sink, "w", format=fmt.container, options=dict(fmt.muxer_options))

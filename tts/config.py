@@ -31,7 +31,9 @@ class Settings:
     keep_s: float = _setting(600.0, "Seconds a finished utterance can be downloaded.", 0, 86_400 * 7)
     keep_mb: float = _setting(256.0, "Megabytes of finished utterances kept on disk.", 0, 1_000_000)
     stall_s: float = _setting(30.0, "Seconds a client may stop reading before it is dropped.", 0.1, 3600)
-    cors_origins: tuple[str, ...] = _setting((), "Origins of other sites that may call, comma-separated; empty for none.")
+    cors_origins: tuple[str, ...] = _setting(
+        (), "Origins of other sites that may call, comma-separated; empty for none."
+    )
     log_level: str = _setting("info", "Least severe log level written: debug, info, warning or error.")
     log_format: str = _setting("text", "How log lines are written: text or json.")
 
@@ -78,7 +80,9 @@ def check(settings: Settings) -> Settings:
 
 def as_markdown() -> str:
     """Return the table of settings as the page `docs/settings.md`."""
-    rows = [f"| `{PREFIX}{f.name.upper()}` | {_shown(f.name, f.default)} | {f.metadata['help']} |" for f in fields(Settings)]
+    rows = [
+        f"| `{PREFIX}{f.name.upper()}` | {_shown(f.name, f.default)} | {f.metadata['help']} |" for f in fields(Settings)
+    ]
     head = "# Settings\n\nEnvironment variables, read when the server starts. An unknown `TTS_` name stops it.\n\n"
     return head + "| variable | default | meaning |\n|---|---|---|\n" + "\n".join(rows) + "\n"
 

@@ -89,7 +89,8 @@ class Firefox:
         """Click on a field and type, character by character."""
         self.click(selector)
         keys = [{"type": kind, "value": character} for character in text for kind in ("keyDown", "keyUp")]
-        self.command("input.performActions", context=self._tab, actions=[{"type": "key", "id": "keys", "actions": keys}])
+        actions = [{"type": "key", "id": "keys", "actions": keys}]
+        self.command("input.performActions", context=self._tab, actions=actions)
 
     def becomes(self, expression: str, seconds: float = 15) -> Any:
         """Wait until an expression in the page is true, and return it."""

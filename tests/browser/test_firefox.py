@@ -60,10 +60,11 @@ def test_listening_again_and_the_download(page: Firefox) -> None:
     page.click("#replay")
     page.becomes("document.body.dataset.state === 'playing'")
     page.becomes("document.body.dataset.state === 'done'")
-    head = page.run("fetch(document.getElementById('wav').href).then((r) => r.arrayBuffer()).then((b) => [b.byteLength, r4(b)])"
-        .replace("r4(b)", "String.fromCharCode(...new Uint8Array(b, 0, 4))"))  # fmt: skip
-    assert head[0] > 44
-    assert head[1] == "RIFF"
+    head = page.run(
+        "fetch(document.getElementById('wav').href).then((answer) => answer.arrayBuffer())"
+        ".then((bytes) => String.fromCharCode(...new Uint8Array(bytes, 0, 4)))"
+    )
+    assert head == "RIFF"
 
 
 def test_a_plain_http_address(firefox: Firefox, lan_url: str) -> None:

@@ -3,6 +3,7 @@
 import struct
 import time
 import wave
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,7 @@ def test_scheduled_buffers_play_every_sample_without_a_gap(
         follow(visit)
         played = visit.run("() => played")
         assert joined(played) == wav_samples(visit, tmp_path)
-        for before, after in zip(played, played[1:], strict=False):
+        for before, after in pairwise(played):
             gap_s = after["when"] - before["when"] - len(before["samples"]) / before["rate"]
             assert abs(gap_s) < 1e-6
         visit.assert_clean()

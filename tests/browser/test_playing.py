@@ -103,7 +103,7 @@ def test_enter_that_chooses_a_word_of_an_input_method_does_not_speak(visit: Visi
 def test_the_character_heard_is_lit(visit: Visit) -> None:
     visit.speak()
     visit.reaches("playing")
-    lit = []
+    lit: list[str] = []
     while visit.data("state") == "playing":
         now = visit.run("() => document.querySelector('#reading .now')?.textContent")
         if now and (not lit or lit[-1] != now):
@@ -157,12 +157,13 @@ def test_the_waveform_fills(visit: Visit) -> None:
           const paint = Object.assign(document.createElement('canvas'), {width, height})
             .getContext('2d', {willReadFrequently: true});
           paint.drawImage(waveform, 0, 0);
-          const heard = getComputedStyle(waveform).getPropertyValue('--heard').trim();
-          const rgb = [1, 3, 5].map((at) => parseInt(heard.slice(at, at + 2), 16));
+          const color = getComputedStyle(waveform).getPropertyValue('--heard').trim();
+          const rgb = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
           const count = (x) => {
             const {data} = paint.getImageData(x, 0, width / 4, height);
             let found = 0;
-            for (let i = 0; i < data.length; i += 4) if (rgb.every((v, c) => data[i + c] === v) && data[i + 3] === 255) found += 1;
+            const heard = (i) => rgb.every((value, at) => data[i + at] === value) && data[i + 3] === 255;
+            for (let i = 0; i < data.length; i += 4) found += heard(i);
             return found;
           };
           return [count(0), count(width * 3 / 4)];
@@ -201,12 +202,21 @@ def test_captions_are_offered(visit: Visit) -> None:
     assert [line[10:] for line in texts["lrc"].strip().split("\n")] == ["你好，", "世界。", "今天天气真好！", ""]
 
 
+#: As behind a proxy that knows only plain HTTP.
+NO_WEBSOCKET = """
+window.WebSocket = class extends EventTarget {
+  constructor() { super(); setTimeout(() => this.onerror?.(new Event('error'))); }
+  close() {}
+};
+"""
+
+
 def test_a_request_waits_for_the_connection(chromium: Browser, tone_server: Server) -> None:
-    """The socket is held back, and without WebSocket it must come by polling, which is tested on the way."""
+    """The connection is held back; without WebSocket it comes by polling, which is tested on the way."""
     with visiting(chromium) as visit:
         held: list[Route] = []
         holding = True
-        visit.page.add_init_script("delete window.WebSocket;")
+        visit.page.add_init_script(NO_WEBSOCKET)
         visit.page.route("**/socket.io/**", lambda route: held.append(route) if holding else route.continue_())
         visit.go(tone_server.url)
         visit.speak()

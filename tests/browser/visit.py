@@ -60,7 +60,8 @@ class Visit:
     def buffered(self) -> list[tuple[float, float]]:
         """Return the ranges of sound, in seconds, that the audio element holds."""
         ranges = self.run(
-            "() => Array.from({length: audio.buffered.length}, (_, i) => [audio.buffered.start(i), audio.buffered.end(i)])"
+            """() => Array.from({length: audio.buffered.length},
+              (_, i) => [audio.buffered.start(i), audio.buffered.end(i)])"""
         )
         return [(start, end) for start, end in ranges]
 

@@ -45,6 +45,16 @@ test('a long clause is cut, and never inside a Latin word', () => {
   for (const line of lines(text)) assert.match(line, /^(abcdefghij ?)+$/);
 });
 
+test('an engine may mark punctuation too', () => {
+  const every = (text) => marksOf(text, /[^\s]/gu);
+  assert.deepEqual(lines('他说：“你好！”再见。', every('他说：“你好！”再见。')), ['他说：', '“你好！”', '再见。']);
+});
+
+test('words that nobody says stand with what is said next', () => {
+  const marks = [{ text: '好', start: 4, start_ms: 0, end_ms: 9 }];
+  assert.deepEqual(lines('☆☆，你好。', marks), ['☆☆，你好。']);
+});
+
 test('a line break in the text is a cut and not part of a line', () => {
   assert.deepEqual(lines('床前明月光\n疑是地上霜'), ['床前明月光', '疑是地上霜']);
 });

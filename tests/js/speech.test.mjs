@@ -73,8 +73,9 @@ test('an underrun shows and passes', () => {
 });
 
 test('refused autoplay asks for a tap, and the tap plays', () => {
-  const { speech, states, log, hear } = setUp();
+  const { speech, client, states, log, hear } = setUp();
   hear('onBlocked');
+  client.listener.started({});
   assert.equal(states.at(-1), 'blocked');
   speech.resume();
   assert.ok(log.includes('resume'));

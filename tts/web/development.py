@@ -1,16 +1,20 @@
 """Serves the application from one process without gunicorn, for development."""
 
+import structlog
+
 from tts.config import load
 from tts.web import create_app
 from tts.web.sockets import Handler
 from tts.workers import serve
+
+log = structlog.get_logger()
 
 
 def main() -> None:
     """Serve until interrupted; the settings are those of the real server."""
     settings = load()
     app = create_app()
-    print(f"Shengliu (development) on http://localhost:{settings.port}", flush=True)
+    log.info("development server", url=f"http://localhost:{settings.port}")
     try:
         serve(app, settings.host, settings.port, Handler)
     except KeyboardInterrupt:

@@ -8,8 +8,9 @@ from flask_socketio import SocketIO
 
 from tts.errors import BadRequest, choices
 from tts.service import Service
+from tts.web.delivery import Gone
 from tts.web.protocol import CLIENT_MESSAGES, Message
-from tts.web.session import Gone, Session
+from tts.web.session import Session
 
 #: Packets that may wait for a client to read them; Socket.IO itself would queue without end.
 _MOST_QUEUED = 256

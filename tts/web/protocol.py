@@ -1,15 +1,13 @@
-"""Reads what clients send and words what they are answered: the same for every door; `docs/protocol.md` as code."""
+"""Reads what clients send, the same for every door: the request side of `docs/protocol.md` as code."""
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from tts.codec import FORMATS
 from tts.errors import BadRequest, TextTooLong, choices
-from tts.production import Packet, Summary
-from tts.stream import Plan
-from tts.types import Controls, Mark, Request, Voice
+from tts.types import Controls, Request
 
 Door: TypeAlias = Literal["socket", "http"]
 Message: TypeAlias = dict[str, Any]
@@ -19,17 +17,6 @@ MAX_MESSAGE_BYTES = 1_000_000
 
 #: What a client may send on a socket.
 CLIENT_MESSAGES = ("synthesize", "cancel", "played")
-
-EMOTION_LABELS: Mapping[str, tuple[str, str]] = {
-    "neutral": ("平静", "Neutral"),
-    "happy": ("高兴", "Happy"),
-    "sad": ("悲伤", "Sad"),
-    "angry": ("生气", "Angry"),
-    "fear": ("害怕", "Fearful"),
-    "surprise": ("惊讶", "Surprised"),
-    "disgust": ("厌恶", "Disgusted"),
-    "calm": ("沉稳", "Calm"),
-}
 
 
 def _text(name: str, value: Any) -> str:
@@ -187,57 +174,3 @@ def _shown(value: Any) -> str:
     text = ascii(value) if isinstance(value, float) else repr(value)
     text = text.encode("utf-8", "backslashreplace").decode()
     return text if len(text) <= 60 else text[:60] + "…"
-
-
-def voice_body(voice: Voice) -> Message:
-    """Return a voice as `GET /api/voices` lists it."""
-    labels = [(name, EMOTION_LABELS.get(name, (name, name))) for name in voice.emotions]
-    return {
-        "id": voice.id,
-        "name": voice.name,
-        "language": voice.language,
-        "sex": voice.sex,
-        "engine": voice.engine,
-        "sample_rate": voice.sample_rate_hz,
-        "emotions": [{"id": name, "label": {"zh": zh, "en": en}} for name, (zh, en) in labels],
-        "licence": voice.licence,
-        "reproducible": voice.reproducible,
-    }
-
-
-def started_body(plan: Plan) -> Message:
-    """Return the fields of `started`."""
-    return {
-        "sample_rate": plan.sample_rate_hz,
-        "mime": FORMATS[plan.request.format].mime,
-        "voice": plan.voice.id,
-        "emotion": plan.request.controls.emotion,
-    }
-
-
-def marks_body(packet: Packet) -> Message:
-    """Return the fields of `marks`."""
-    return {"items": [_mark(mark) for mark in packet.marks]}
-
-
-def _mark(mark: Mark) -> Message:
-    body = asdict(mark)
-    return {**body, "start_ms": round(mark.start_ms, 1), "end_ms": round(mark.end_ms, 1)}
-
-
-def audio_url(token: str) -> str:
-    """Return where a recording can be downloaded, relative to the server."""
-    return f"/api/audio/{token}.wav"
-
-
-def done_body(summary: Summary) -> Message:
-    """Return the fields of `done`."""
-    first_ms = summary.first_chunk_ms
-    return {
-        "status": summary.status,
-        "audio_ms": round(summary.audio_ms, 1),
-        "first_chunk_ms": None if first_ms is None else round(first_ms, 1),
-        "rtf": round(summary.rtf, 4),
-        "cached": False,
-        "wav_url": audio_url(summary.wav_token) if summary.wav_token else None,
-    }

@@ -14,7 +14,7 @@ from tts.codec import FORMATS, wav_header
 from tts.errors import BadRequest, EngineFailed, NotFound, TtsError
 from tts.production import Packet, Production
 from tts.service import Service
-from tts.web import protocol
+from tts.web import answers, protocol
 from tts.web.origin import client_gone
 from tts.workers import stall_guard
 
@@ -67,7 +67,7 @@ def voices() -> protocol.Message:
 def _page() -> protocol.Message:
     service = _service()
     return {
-        "voices": [protocol.voice_body(voice) for voice in service.catalogue.voices],
+        "voices": [answers.voice_body(voice) for voice in service.catalogue.voices],
         "default_voice": service.catalogue.default.id,
         "max_chars": service.settings.max_chars,
     }
@@ -102,7 +102,7 @@ def synthesize() -> Response:
 def _headers(production: Production) -> dict[str, str]:
     headers = {
         "X-Utterance-Id": production.id,
-        "X-Wav-Url": protocol.audio_url(production.recording.token),
+        "X-Wav-Url": answers.audio_url(production.recording.token),
         "X-Sample-Rate": str(production.plan.sample_rate_hz),
         "Cache-Control": "no-store",
         # nginx would otherwise collect the sound before it passes it on.
@@ -184,5 +184,5 @@ def handle_errors(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def unknown(error: Exception) -> tuple[Response, int]:
-        log.exception("request failed", path=request.path)
+        log.error("request failed", path=request.path, exc_info=error)
         return jsonify(EngineFailed("the server broke; its log has the reason").as_dict()), 500

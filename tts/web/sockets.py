@@ -1,9 +1,11 @@
 """The raw WebSocket door, and WebSockets that keep the limits gevent-websocket 0.10.1 lacks."""
 
 import json
+import socket
 import struct
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import geventwebsocket.handler
@@ -14,9 +16,10 @@ from geventwebsocket.websocket import Header, WebSocket
 from tts.errors import BadRequest
 from tts.service import Service
 from tts.web import protocol
+from tts.web.delivery import Gone
 from tts.web.origin import CLIENT_SOCKET, same_origin
 from tts.web.protocol import Message
-from tts.web.session import Gone, Session
+from tts.web.session import Session
 from tts.workers import Stalled, stall_guard
 
 _NORMAL, _PROTOCOL_ERROR, _NOT_UTF8, _POLICY, _TOO_LARGE = 1000, 1002, 1007, 1008, 1009
@@ -41,6 +44,8 @@ class BoundedWebSocket(WebSocket):  # type: ignore[misc]  # the package has no t
 
     #: Seconds a client may take to read one frame; set when the server starts.
     stall_s = 30.0
+
+    closed: bool
 
     def __init__(self, environ: Message, stream: Any, handler: Any) -> None:
         super().__init__(environ, stream, handler)
@@ -131,10 +136,8 @@ class BoundedWebSocket(WebSocket):  # type: ignore[misc]  # the package has no t
     def abort(self) -> None:
         """Cut the connection without a word: the client does not listen."""
         self.closed = True
-        try:
-            self.handler.socket.shutdown(2)
-        except OSError:
-            pass  # It was cut already.
+        with suppress(OSError):  # It may be cut already.
+            self.handler.socket.shutdown(socket.SHUT_RDWR)
 
 
 def _unmask(data: bytes, mask: bytes) -> bytes:
