@@ -27,7 +27,7 @@ def encode(name: str, rate_hz: int, pcm: Pcm16, step: int = 700) -> list[bytes]:
 
 def decode(data: bytes) -> tuple[np.ndarray, int]:
     """Return the sound in a file, shape (n,), and its rate."""
-    with av.open(io.BytesIO(data)) as file:
+    with av.open(io.BytesIO(data), "r") as file:
         resampler = av.AudioResampler(format="flt", layout="mono")
         frames = [part for frame in file.decode(audio=0) for part in resampler.resample(frame)]
         return np.concatenate([frame.to_ndarray()[0] for frame in frames]), file.streams.audio[0].rate

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from websockets.exceptions import ConnectionClosed, ConnectionClosedError
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from tests.server import Server
 from tests.talker import Event, Talker
@@ -189,13 +190,13 @@ def test_random_bytes_after_the_handshake_do_no_harm(tone_server: Server) -> Non
 
 def test_another_origin_is_closed_with_1008(tone_server: Server) -> None:
     with (
-        connect(tone_server.ws_url + "/ws", origin="https://elsewhere.example") as ws,  # type: ignore[arg-type]
+        connect(tone_server.ws_url + "/ws", origin=Origin("https://elsewhere.example")) as ws,
         pytest.raises(ConnectionClosedError) as closed,
     ):
         ws.recv(timeout=10)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1008
-    with connect(tone_server.ws_url + "/ws", origin=tone_server.url) as ws:  # type: ignore[arg-type]
+    with connect(tone_server.ws_url + "/ws", origin=Origin(tone_server.url)) as ws:
         assert speaks(ws)
 
 

@@ -85,8 +85,7 @@ def _sentence(sentence: Sentence, plan: Plan, catalogue: Catalogue, timeline: "_
         return
     yield from timeline.begin(voice)
     controls = plan.request.controls
-    if controls.emotion not in voice.emotions:
-        # Only another language's voice can lack it; the listener is told that it speaks.
+    if not _knows(voice, controls.emotion):
         controls = replace(controls, emotion=NEUTRAL)
     for chunk in catalogue.speak(sentence, voice, controls):
         yield from timeline.add(chunk.samples, chunk.marks)
@@ -104,8 +103,15 @@ def _speaker(sentence: Sentence, plan: Plan, catalogue: Catalogue) -> tuple[Voic
     except BadRequest:
         lost = Warned("unreadable", f"{shown!r} ({sentence.language}) cannot be spoken by any voice")
         return None, (*sentence.warnings, lost)
-    told = Warned("other_voice", f"{main.id} cannot read {shown!r} ({sentence.language}); {other.id} speaks it")
+    emotion = plan.request.controls.emotion
+    without = "" if _knows(other, emotion) else f", without {emotion!r}"
+    message = f"{main.id} cannot read {shown!r} ({sentence.language}); {other.id} speaks it{without}"
+    told = Warned("other_voice", message)
     return other, (*sentence.warnings, told)
+
+
+def _knows(voice: Voice, emotion: str) -> bool:
+    return emotion == NEUTRAL or emotion in voice.emotions
 
 
 class _Timeline:

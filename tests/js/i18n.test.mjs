@@ -58,6 +58,7 @@ test('Chinese first, English where the browser prefers it', () => {
   assert.equal(pickLanguage(['fr-FR', 'en']), 'en');
   assert.equal(pickLanguage(['fr-FR']), 'zh');
   assert.equal(pickLanguage([]), 'zh');
+  assert.equal(pickLanguage([undefined, 'toString', 'en']), 'en');
 });
 
 test('holes are filled, and an unknown hole is left to be seen', () => {

@@ -1,6 +1,8 @@
 /** Checks the small pure parts of the page: file names, letters, marks in time, labels. */
 
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import test from 'node:test';
 
 import { errorKey, shortcutKey } from '../../static/js/form.js';
@@ -9,6 +11,20 @@ import { graphemes, markAt } from '../../static/js/reading.js';
 import { fileName } from '../../static/js/stage.js';
 import { recall, remember } from '../../static/js/store.js';
 import { languageName, voiceLabel, voiceLabels } from '../../static/js/voices.js';
+
+test('every module is loaded at once, not one after the other is read', () => {
+  const html = readFileSync(new URL('../../templates/index.html', import.meta.url), 'utf8');
+  const listed = html.match(/for module in \[([^\]]*)\]/)[1].match(/[\w-]+/g);
+  const files = readdirSync(new URL('../../static/js/', import.meta.url)).map((file) => file.replace('.js', ''));
+  // `main` is the script itself, and the audio thread loads `worklet` for itself.
+  assert.deepEqual([...listed, 'main', 'worklet'].sort(), files.sort());
+});
+
+test('the vendored client is the one that was written down', () => {
+  const folder = new URL('../../static/vendor/', import.meta.url);
+  const hash = createHash('sha256').update(readFileSync(new URL('socket.io.esm.min.js', folder))).digest('hex');
+  assert.ok(readFileSync(new URL('README.md', folder), 'utf8').includes(`${hash}  socket.io.esm.min.js`));
+});
 
 test('a file is named after its first words, without what file systems refuse', () => {
   assert.equal(fileName('你好，世界。', 'wav'), '声流-你好，世界。.wav');

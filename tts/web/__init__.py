@@ -14,7 +14,9 @@ from tts.service import Service
 from tts.web import events, routes, sockets
 from tts.web.protocol import MAX_MESSAGE_BYTES, Message
 
-_ROOT = Path(__file__).resolve().parents[2]
+_HERE = Path(__file__).resolve().parent
+#: Templates and static files lie at the top of a checkout, and beside this file in an installed package.
+_ROOT = _HERE if (_HERE / "templates").is_dir() else _HERE.parents[1]
 
 #: The page needs nothing from anywhere else; blob: is what MediaSource plays from.
 _CONTENT_SECURITY_POLICY = (

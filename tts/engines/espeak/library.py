@@ -126,7 +126,13 @@ class Library:
         self._on_sound = _SynthCallback(self._keep_sound)
         self._on_phonemes = _PhonemeCallback(self._keep_phonemes)
         with _LOCK:
-            rate_hz = self._library.espeak_Initialize(_SYNCHRONOUS, 0, str(self.data).encode(), _DONT_EXIT)
+            self._initialize()
+
+    def _initialize(self) -> None:
+        """Ready the library, once per process: a second time it would go on using memory it has freed, and crash."""
+        if self._library.espeak_ng_GetSampleRate() == SAMPLE_RATE_HZ:
+            return
+        rate_hz = self._library.espeak_Initialize(_SYNCHRONOUS, 0, str(self.data).encode(), _DONT_EXIT)
         if rate_hz != SAMPLE_RATE_HZ:
             raise EngineFailed(f"espeak-ng cannot read {self.data}; its path must be shorter than 156 characters")
 
