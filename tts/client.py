@@ -53,8 +53,8 @@ class AsyncClient:
     async def stream(self, text: str, **fields: Any) -> AsyncGenerator[bytes, None]:
         """Yield the sound of a text while it is made; `fields` are those of the protocol's request.
 
-        Closing the generator (`contextlib.aclosing`) stops the server's work. Raises `ServerRefused` before the first chunk, and
-        `httpx.TransportError` when the server cannot be reached or breaks off.
+        Closing the generator (`contextlib.aclosing`) stops the server's work. Raises `ServerRefused` before
+        the first chunk, and `httpx.TransportError` when the server cannot be reached or breaks off.
         """
         async with self._http.stream("POST", "/api/synthesize", json={"text": text, **fields}) as answer:
             await _check(answer)

@@ -1,0 +1,1 @@
+"""Measurements of the real server; each module prints one JSON line and asserts nothing."""
