@@ -61,13 +61,16 @@ def tree_of(path: Path) -> ast.Module:
 
 
 def imports_of(path: Path) -> Iterator[str]:
-    """Yield the dotted names a module imports anywhere in it, `from x import y` as `x.y`."""
+    """Yield the dotted names a module imports anywhere in it, `from x import y` as `x.y`, also those by name."""
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{name_of(path)}:{node.lineno}: imports are absolute"
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+            named = [name.value for name in node.args if isinstance(name, ast.Constant)]
+            yield from (name for name in named if isinstance(name, str))
 
 
 def stage_of(path: Path) -> str:

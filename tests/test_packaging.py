@@ -1,6 +1,5 @@
 """The requirement files and the package agree with each other, with the code and with what is installed."""
 
-import ast
 import re
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 import tts
+from tests.test_laws import PROGRAM, imports_of
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = ("requirements.txt", "requirements-serve.txt", "requirements-dev.txt", "requirements-node.txt")
@@ -87,13 +87,7 @@ def test_the_lock_is_complete_and_installed() -> None:
 
 def test_what_the_program_imports_is_required() -> None:
     """No import relies on a package that happens to be there, and none is required for nothing."""
-    imported = set()
-    for path in (ROOT / "tts").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Import):
-                imported |= {alias.name.split(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                imported.add(node.module.split(".")[0])
+    imported = {name.split(".")[0] for path in PROGRAM for name in imports_of(path)}
     known = packages_distributions()
     outside = {name for name in imported if name not in sys.stdlib_module_names and name != "tts"}
     used = {canonicalize_name(known[name][0]) for name in outside}
@@ -148,6 +142,13 @@ def test_the_package_offers_a_command_and_needs_nothing_by_itself(wheel: Path) -
     needs = re.findall(r"^Requires-Dist: (.+)$", metadata, re.MULTILINE)
     assert needs
     assert all("extra ==" in line for line in needs)
+
+
+def test_the_client_alone_loads_nothing_of_the_server() -> None:
+    """A program that depends on `shengliu[client]` has none of these installed."""
+    program = "import sys, tts.client, tts.__main__; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not set(run.stdout.split()) & {"numpy", "flask", "gevent", "av", "soxr", "structlog", "regex", "langcodes"}
 
 
 def test_an_installed_package_serves_the_page(wheel: Path, tmp_path: Path) -> None:

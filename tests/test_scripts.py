@@ -211,7 +211,7 @@ def test_the_tests_run_step_by_step(ready: House) -> None:
         "JavaScript tests (node)",
     ]
     assert run.stdout.endswith("3 passed in 0.01s\n")
-    for each in ("ruff format --check .", "ruff check .", "mypy", "pytest tests/browser", "--test tests/js/a.test.mjs"):
+    for each in ("ruff format --check .", "ruff check .", "mypy", "pytest tests/browser", "tests/js/a.test.mjs"):
         assert each in run.stdout
 
 
@@ -221,7 +221,7 @@ def test_a_failed_step_fails_the_run_but_not_the_other_steps(ready: House) -> No
     run = ready.run("test", FAKE_PYTEST="false")
     assert run.returncode == 1
     assert run.stdout.count("FAILED") == 4, "two steps, each at its end and in the summary"
-    assert "--test tests/js/a.test.mjs" in run.stdout
+    assert "tests/js/a.test.mjs" in run.stdout
 
 
 def test_missing_browsers_fail_the_run_and_say_what_to_install(ready: House) -> None:

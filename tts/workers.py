@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Generic, ParamSpec, TypeVar
@@ -38,14 +39,14 @@ def serve(application: Callable[..., Any], host: str, port: int, handler: type) 
     WSGIServer((host, port), application, handler_class=handler).serve_forever()
 
 
-class Stalled(Exception):
+class Stalled(ConnectionResetError):
     """A client took longer to read than it may."""
 
 
 @contextmanager
 def stall_guard(seconds: float) -> Iterator[None]:
     """Raise `Stalled` in this greenlet when the block takes longer than `seconds`."""
-    with gevent.Timeout(seconds, Stalled(f"the client read nothing for {seconds:g} s")):
+    with gevent.Timeout(seconds, Stalled(errno.ECONNRESET, f"the client read nothing for {seconds:g} s")):
         yield
 
 

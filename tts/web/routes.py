@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Iterator
 from typing import cast
@@ -154,7 +155,8 @@ class _Body:
                 with stall_guard(self._stall_s):
                     yield packet.data
                 if client_gone(self._environ):
-                    raise ConnectionAbortedError("the client has gone")
+                    # The server takes this error for what it is, and cuts the body without a word.
+                    raise ConnectionResetError(errno.ECONNRESET, "the client has gone")
                 packet = next((later for later in self._production if later.data), None)
         except Exception as error:
             self._log.warning("body aborted", reason=str(error))
