@@ -3,12 +3,14 @@
 import errno
 import socket
 import sys
+import time
 from typing import Any
 
 from gunicorn.arbiter import Arbiter
 from gunicorn.sock import TCP6Socket, TCPSocket
 
 from tts.config import load
+from tts.errors import TtsError
 
 try:
     settings = load()
@@ -26,6 +28,10 @@ timeout = 120
 graceful_timeout = 30
 loglevel = "warning"
 control_socket_disable = True
+
+
+#: How soon the end of the worker's service is noticed.
+_LOOK_S = 0.2
 
 
 class _Quiet:
@@ -54,6 +60,20 @@ def on_starting(server: Any) -> None:
         sys.exit(_cannot_open(error))
 
 
+def post_fork(server: Any, worker: Any) -> None:
+    """Have the worker say in one sentence what is wrong with a setting, where it would show a traceback."""
+    load_wsgi = worker.load_wsgi
+
+    def load_or_say() -> None:
+        try:
+            load_wsgi()
+        except (ValueError, TtsError) as error:
+            sys.stderr.write(f"Shengliu: {error}\n")
+            sys.exit(Arbiter.WORKER_BOOT_ERROR)
+
+    worker.load_wsgi = load_or_say
+
+
 def post_worker_init(worker: Any) -> None:
     """Open the port: the application is loaded and its default voice has spoken."""
     try:
@@ -62,9 +82,21 @@ def post_worker_init(worker: Any) -> None:
     except OSError as error:
         sys.stderr.write(_cannot_open(error) + "\n")
         sys.exit(Arbiter.WORKER_BOOT_ERROR)
+    # Imported in the worker: the master must load nothing of the application.
+    from tts.workers import spawn
+
+    spawn(_drain_at_the_end, worker)
     shown = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host
     sys.stdout.write(f"Shengliu speaks on http://{shown}:{settings.port}\n")
     sys.stdout.flush()
+
+
+def _drain_at_the_end(worker: Any) -> None:
+    from tts.web import drain
+
+    while worker.alive:
+        time.sleep(_LOOK_S)
+    drain(worker.wsgi)
 
 
 def worker_exit(server: Any, worker: Any) -> None:

@@ -9,6 +9,7 @@ the first chunk that holds sound counts.
 import argparse
 import json
 import platform
+import queue
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -17,11 +18,11 @@ from typing import Any
 
 import httpx
 import numpy as np
-import socketio
 from websockets.sync.client import connect
 
 from tests.server import start
 from tests.test_codec import decode
+from tests.test_socketio import Client
 
 LENGTHS = (20, 100, 300, 500)
 TEXT = "今天天气很好，我们一起去公园散步吧。春天来了，花都开了，鸟儿在树上唱歌。"
@@ -64,16 +65,18 @@ def websocket_door(url: str, stack: ExitStack) -> Door:
 
 def socketio_door(url: str, stack: ExitStack, audio_format: str) -> Door:
     """Return the Socket.IO door, over one connection."""
-    client = socketio.SimpleClient()
+    client = Client()
+    events: queue.Queue[tuple[str, Any]] = queue.Queue(100_000)
+    client.on("*", lambda kind, data=None: events.put((kind, data)))
     client.connect(url, transports=["websocket"])
     stack.callback(client.disconnect)
 
     def speak(request: dict[str, Any]) -> Iterator[bytes]:
         client.emit("synthesize", {**request, "format": audio_format})
         while True:
-            kind, *data = client.receive(timeout=60)
+            kind, data = events.get(timeout=60)
             if kind == "audio_chunk":
-                yield data[0]["chunk"]
+                yield data["chunk"]
             elif kind in ("done", "error"):
                 return
 
@@ -99,9 +102,7 @@ def holds_sound(data: bytes) -> bool:
 def first_sound(door: Door, request: dict[str, Any], compressed: bool) -> tuple[float, float | None]:
     """Return the milliseconds to the first audible sound and the leading silence, in ms, before it."""
     begun_s = time.perf_counter()
-    arrived: list[tuple[float, bytes]] = []
-    for chunk in door(request):
-        arrived.append(((time.perf_counter() - begun_s) * 1000, chunk))
+    arrived = [((time.perf_counter() - begun_s) * 1000, chunk) for chunk in door(request)]
     data = b""
     for ms, chunk in arrived:
         data += chunk
@@ -113,7 +114,7 @@ def first_sound(door: Door, request: dict[str, Any], compressed: bool) -> tuple[
     raise RuntimeError("no sound came")
 
 
-def measure(door: Door, runs: int, compressed: bool) -> dict[str, Any]:
+def measure(door: Door, runs: int, compressed: bool) -> dict[int, dict[str, float | None]]:
     """Return the figures of a door for each length of text."""
     figures = {}
     for length in LENGTHS:

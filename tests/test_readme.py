@@ -27,7 +27,7 @@ def test_a_python_client_hears_something(server: Server, code: str) -> None:
 
 def test_every_door_has_a_python_client_or_curl() -> None:
     shown = " ".join(code for _, code in BLOCKS)
-    for door in ("curl -N", "AsyncClient", "socketio.SimpleClient", "/ws", "io('http"):
+    for door in ("curl -N", "AsyncClient", "socketio.AsyncSimpleClient", "/ws", "io('http"):
         assert door in shown
 
 

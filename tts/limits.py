@@ -12,9 +12,16 @@ class Slots:
         self.most = most
         self._free = threading.BoundedSemaphore(most)
         self.taken = 0
+        self.closed = False
+
+    def close(self) -> None:
+        """Give no place any more: the server goes down."""
+        self.closed = True
 
     def take(self, wait_s: float = 0.0) -> "Slot":
         """Return a place, or raise `Busy` when none gets free within the time."""
+        if self.closed:
+            raise Busy("the server is going down; try again soon")
         if not self._free.acquire(timeout=wait_s) if wait_s else not self._free.acquire(blocking=False):
             raise Busy(f"{self.most} utterances are being made, which is the most; try again soon")
         self.taken += 1

@@ -50,6 +50,23 @@ def stall_guard(seconds: float) -> Iterator[None]:
         yield
 
 
+class _Outcome(Generic[T]):
+    """What a function gave or raised; gevent itself would print the traceback of an error in a thread."""
+
+    def __init__(self, function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        self._error: BaseException | None = None
+        try:
+            self._value = function(*args, **kwargs)
+        except BaseException as error:  # it is raised again in the greenlet that waits
+            self._error = error
+
+    def result(self) -> T:
+        """Return what the function gave, or raise what it raised."""
+        if self._error is not None:
+            raise self._error
+        return self._value
+
+
 class Workers:
     """A fixed number of native threads, started at once, that take one piece of work after another."""
 
@@ -66,13 +83,13 @@ class Workers:
         A greenlet that is killed meanwhile waits for the thread first, so that nothing it uses is torn
         away under the running function.
         """
-        job = self._pool.spawn(function, *args, **kwargs)
+        job = self._pool.spawn(_Outcome, function, args, kwargs)
         try:
-            result: T = job.get()
+            outcome: _Outcome[T] = job.get()
         except BaseException:
             job.wait()
             raise
-        return result
+        return outcome.result()
 
     def iterate(self, generator: Iterator[T]) -> Pulled[T]:
         """Return the generator as an iterator whose every `next()` runs in a native thread."""

@@ -52,10 +52,17 @@ def visit(chromium: Browser, tone_server: Server) -> Iterator[Visit]:
 
 
 @pytest.fixture(scope="session")
-def firefox() -> Iterator[Firefox]:
+def running_firefox() -> Iterator[Firefox]:
     """Yield the machine's Firefox."""
     with open_firefox(_program("FIREFOX", "firefox-esr", "firefox")) as browser:
         yield browser
+
+
+@pytest.fixture
+def firefox(running_firefox: Firefox) -> Iterator[Firefox]:
+    """Yield the machine's Firefox, and leave its page afterwards, so that no connection keeps a server from ending."""
+    yield running_firefox
+    running_firefox.go("about:blank")
 
 
 @pytest.fixture(scope="session")

@@ -58,6 +58,13 @@ class Firefox:
         self.problems.clear()
         self.command("browsingContext.navigate", context=self._tab, url=url, wait="complete")
 
+    @contextmanager
+    def before_pages(self, script: str) -> Iterator[None]:
+        """Run a script at the start of every page until the block ends."""
+        added = self.command("script.addPreloadScript", functionDeclaration=f"() => {{ {script} }}")
+        yield
+        self.command("script.removePreloadScript", script=added["script"])
+
     def run(self, expression: str) -> Any:
         """Return the value of an expression in the page."""
         result = self.command(

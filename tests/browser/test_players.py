@@ -174,6 +174,8 @@ def test_refused_autoplay_asks_for_a_tap(chromium: Browser, tone_server: Server,
             });"""
         )
         visit.page.goto(tone_server.url)
+        # Looking at the page through the debugger counts as a gesture, so it must be left alone at first.
+        time.sleep(2)
         visit.reaches("blocked")
         visit.page.click("#tap")
         visit.reaches("playing")

@@ -12,6 +12,26 @@ POEM = "床前明月光，疑是地上霜。举头望明月，低头思故乡。
 
 WITHOUT_MEDIA_SOURCE = "delete window.MediaSource; delete window.ManagedMediaSource;"
 
+#: Holds everything back for 2 s after the first second of tones, and notes the states the page goes through.
+STALL = """
+const Real = WebSocket;
+window.WebSocket = class extends Real {
+  set onmessage(handler) {
+    let sounds = 0;
+    super.onmessage = (event) => {
+      if (typeof event.data !== 'string') sounds += 1;
+      if (sounds < 12) handler(event);
+      else setTimeout(() => handler(event), 2000);
+    };
+  }
+};
+window.states = [];
+new MutationObserver(() => {
+  const {state} = document.body?.dataset ?? {};
+  if (state && states.at(-1) !== state) states.push(state);
+}).observe(document, {subtree: true, attributeFilter: ['data-state']});
+"""
+
 #: Remembers what a strict Content-Security-Policy stopped.
 _WATCH = """
 window.stopped = [];

@@ -54,8 +54,10 @@ test('voices are found by their language in the reader’s language', () => {
   assert.equal(voiceLabel(french, zh), '法语 · 女声');
   assert.equal(voiceLabel(french, en), 'French · female');
   assert.equal(voiceLabel(mandarin, zh), '普通话（男声）');
-  assert.equal(voiceLabel(mandarin, en), 'Chinese · male · 普通话（男声）');
+  assert.equal(voiceLabel(mandarin, en), 'Chinese · male');
   assert.equal(voiceLabel({ ...french, name: 'Amélie' }, zh), '法语 · 女声 · Amélie');
+  const local = { name: 'English (New York City, male)', language: 'en-US-x-nyc', sex: 'male' };
+  assert.equal(voiceLabel(local, zh), '美国英语 · 男声 · English (New York City, male)');
   assert.equal(voiceLabel({ name: 'Belter ♀', language: 'not a tag', sex: 'female' }, zh), 'Belter ♀');
   assert.equal(languageName('not a tag', 'zh-CN'), null);
 });

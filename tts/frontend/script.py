@@ -162,7 +162,8 @@ def _letter_kind(character: str, language: str) -> Kind:
     name = script(character)
     if name == "Han":
         return Kind.LETTER if _is_common_han(plain[0]) else Kind.UNREADABLE
-    return Kind.LETTER if name or plain[0].isdecimal() else Kind.UNREADABLE
+    sayable = name and unicodedata.category(plain[0]) != "No"
+    return Kind.LETTER if sayable or plain[0].isdecimal() else Kind.UNREADABLE
 
 
 def _is_common_han(character: str) -> bool:

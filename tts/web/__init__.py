@@ -1,5 +1,6 @@
 """The web application: every door to the service."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from tts.logs import configure
 from tts.service import Service
 from tts.web import events, routes, sockets
 from tts.web.protocol import MAX_MESSAGE_BYTES, Message
+
+_LOOK_S = 0.1
 
 _HERE = Path(__file__).resolve().parent
 #: Templates and static files lie at the top of a checkout, and beside this file in an installed package.
@@ -62,6 +65,16 @@ def create_app(overrides: Message | None = None, catalogue: Catalogue | None = N
     events.register(socketio, service)
     app.after_request(lambda response: _secure(response, settings.cors_origins))
     return app
+
+
+def drain(app: Flask) -> None:
+    """Take no more work, let what is being made end, and then part from all clients."""
+    service: Service = app.extensions["tts"]
+    service.slots.close()
+    while service.slots.taken:
+        time.sleep(_LOOK_S)
+    events.disconnect_all(app.extensions["socketio"])
+    sockets.close_all()
 
 
 def _add_raw_socket(app: Flask, service: Service) -> None:

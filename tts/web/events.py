@@ -53,6 +53,12 @@ class _EventChannel:
         return self._socketio.server.eio.sockets.get(self._eio_sid)
 
 
+def disconnect_all(socketio: SocketIO) -> None:
+    """Tell every client to go, those that poll too."""
+    for connection in list(socketio.server.eio.sockets.values()):
+        connection.close(wait=False)
+
+
 def register(socketio: SocketIO, service: Service) -> None:
     """Make the Socket.IO server answer our messages."""
     sessions: dict[str, Session] = {}

@@ -6,7 +6,8 @@ import struct
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, ClassVar
+from weakref import WeakSet
 
 import geventwebsocket.handler
 from geventwebsocket.exceptions import ProtocolError, WebSocketError
@@ -23,6 +24,9 @@ from tts.web.session import Session
 from tts.workers import Stalled, stall_guard
 
 _NORMAL, _PROTOCOL_ERROR, _NOT_UTF8, _POLICY, _TOO_LARGE = 1000, 1002, 1007, 1008, 1009
+
+
+_GOING_AWAY = 1001
 
 
 class CloseWith(Exception):
@@ -45,11 +49,15 @@ class BoundedWebSocket(WebSocket):  # type: ignore[misc]  # the package has no t
     #: Seconds a client may take to read one frame; set when the server starts.
     stall_s = 30.0
 
+    #: All that may still be open.
+    open_ones: ClassVar[WeakSet["BoundedWebSocket"]] = WeakSet()
+
     closed: bool
 
     def __init__(self, environ: Message, stream: Any, handler: Any) -> None:
         super().__init__(environ, stream, handler)
         self._writing = threading.Lock()
+        self.open_ones.add(self)
 
     def receive(self) -> str | bytes | None:
         """Return the next message, or None when the connection is closed."""
@@ -161,6 +169,12 @@ def install(stall_s: float) -> None:
     BoundedWebSocket.stall_s = stall_s
     geventwebsocket.handler.WebSocket = BoundedWebSocket
     GeventWebSocketWorker.wsgi_handler = Handler
+
+
+def close_all() -> None:
+    """Close every WebSocket, Socket.IO's too: the server goes down."""
+    for ws in list(BoundedWebSocket.open_ones):
+        ws.close(_GOING_AWAY, "the server is going down")
 
 
 class _SocketChannel:

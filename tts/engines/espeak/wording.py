@@ -15,6 +15,9 @@ _PUNCTUATION = regex.compile(r"[\p{Terminal_Punctuation}\p{Pd}…·'’\"“”�
 _LOOSE_MARKS = regex.compile(
     r"[[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\p{Cf}]--[\u200c\u200d]]", regex.V1
 )
+#: A hyphen that is neither a minus nor between everyday letters. espeak-ng crashes at one that follows something
+#: without sound and stands before a word, e.g. in `---ણોટ`.
+_CRASHING_HYPHEN = regex.compile(r"\p{Pd}(?<!(?:^|\s)-(?=[0-9]))(?<![A-Za-zÀ-ÿЀ-я]-(?=[A-Za-zÀ-ÿЀ-я]))(?<!—)")
 _CHINESE_UNIT = regex.compile(r"\d[\d,]*(?:\.\d+)?[%％]|\X")
 
 
@@ -29,7 +32,8 @@ class Wording:
 def wording(text: str, language: str, japanese: Japanese) -> Wording:
     """Return a sentence's text as espeak-ng reads it best."""
     pairs = _kana(text, japanese) if primary(language) == "ja" else _plain(text, language)
-    return Wording("".join(piece for piece, _ in pairs), tuple(at for piece, at in pairs for _ in piece))
+    said = "".join(piece for piece, _ in pairs)
+    return Wording(_CRASHING_HYPHEN.sub(" ", said), tuple(at for piece, at in pairs for _ in piece))
 
 
 def _plain(text: str, language: str) -> list[tuple[str, int]]:

@@ -1,0 +1,125 @@
+/** The wire contract of docs/protocol.md: what a request may hold and what an event must hold. */
+
+export const FORMATS = ['pcm', 'wav', 'webm', 'mp4-flac', 'mp4-aac', 'mp3', 'flac', 'opus'];
+export const MAX_CHARS = 500;
+
+/** @typedef {{code: string, field: string | null, message: string}} Refusal */
+/** @typedef {{ok: true, value: object} | {ok: false, error: Refusal}} Verdict */
+
+/** A rule returns what is wrong with a value, or nothing. */
+const number = (least, most, whole = false) => (value) => {
+  const fits = typeof value === 'number' && value >= least && value <= most && (!whole || Number.isInteger(value));
+  return fits ? null : `must be a ${whole ? 'whole ' : ''}number from ${least} to ${most}`;
+};
+const boolean = (value) => (typeof value === 'boolean' ? null : 'must be true or false');
+const oneOf = (choices) => (value) => (choices.includes(value) ? null : `must be one of ${choices.join(', ')}`);
+const string = (value) => {
+  if (typeof value !== 'string') return 'must be a string';
+  return hasLoneSurrogate(value) ? 'holds half of a surrogate pair, which is no character' : null;
+};
+const name = (value) => {
+  const length = typeof value === 'string' ? countChars(value) : 1;
+  return string(value) ?? (length >= 1 && length <= 64 ? null : `must have 1 to 64 characters, not ${length}`);
+};
+
+const COMMON = {
+  text: [string, null],
+  voice: [name, null],
+  language: [name, null],
+  emotion: [name, 'neutral'],
+  intensity: [number(0, 125), 100],
+  speed: [number(0.5, 2), 1],
+  pitch: [number(-12, 12), 0],
+  volume: [number(0, 2), 1],
+  sample_rate: [number(8000, 48000, true), null],
+};
+
+/** Per door: field -> [rule, default]. */
+const DOORS = {
+  socket: { ...COMMON, format: [oneOf(FORMATS), 'pcm'], id: [name, null], window_ms: [number(100, 60000, true), null] },
+  http: { ...COMMON, format: [oneOf(FORMATS), 'wav'], stream: [boolean, true] },
+};
+
+/** Characters are Unicode code points, as the server counts them. */
+export function countChars(text) {
+  let count = 0;
+  for (const _ of text) count += 1;
+  return count;
+}
+
+/** Iteration joins true pairs, so a surrogate that is left is alone. */
+function hasLoneSurrogate(text) {
+  for (const char of text) {
+    const point = char.codePointAt(0);
+    if (point >= 0xd800 && point <= 0xdfff) return true;
+  }
+  return false;
+}
+
+/** @returns {Refusal | null} */
+function faultOfText(text, maxChars) {
+  const refuse = (message, code = 'bad_request') => ({ code, field: 'text', message: `text: ${message}` });
+  if (text === null) return refuse('is required');
+  if (text.trim() === '') return refuse('is blank');
+  const count = countChars(text);
+  return count > maxChars ? refuse(`has ${count} characters; at most ${maxChars} are spoken at once`, 'text_too_long') : null;
+}
+
+/**
+ * Judge a request as the server will, and fill in the defaults.
+ * @param {'socket' | 'http'} door
+ * @returns {Verdict}
+ */
+export function checkRequest(request, door = 'socket', maxChars = MAX_CHARS) {
+  const refuse = (field, message) => ({ ok: false, error: { code: 'bad_request', field, message } });
+  if (typeof request !== 'object' || request === null || Array.isArray(request)) {
+    return refuse(null, 'a request must be an object');
+  }
+  const rules = DOORS[door];
+  const stranger = Object.keys(request).find((field) => !Object.hasOwn(rules, field));
+  if (stranger !== undefined) {
+    return refuse(stranger, `${stranger}: no such field; choices: ${Object.keys(rules).join(', ')}`);
+  }
+  const value = {};
+  for (const [field, [rule, standard]] of Object.entries(rules)) {
+    // As on the server, null is the same as left out.
+    const given = request[field] ?? null;
+    const fault = given === null ? null : rule(given);
+    if (fault) return refuse(field, `${field}: ${fault}`);
+    value[field] = given ?? standard;
+  }
+  const wrong = faultOfText(value.text, maxChars);
+  return wrong ? { ok: false, error: wrong } : { ok: true, value };
+}
+
+const isText = (value) => typeof value === 'string';
+const isNumber = (value) => typeof value === 'number' && Number.isFinite(value);
+const isTextOrNull = (value) => value === null || isText(value);
+const isNumberOrNull = (value) => value === null || isNumber(value);
+const isBinary = (value) => value instanceof ArrayBuffer || ArrayBuffer.isView(value);
+const isOneOf = (choices) => (value) => choices.includes(value);
+const isListOf = (test) => (value) => Array.isArray(value) && value.every(test);
+const isShape = (shape) => (value) =>
+  typeof value === 'object' && value !== null && Object.entries(shape).every(([name, test]) => test(value[name]));
+
+const MARK = { text: isText, start: isNumber, start_ms: isNumber, end_ms: isNumber };
+
+/** What each event of the server must hold; more is allowed, so that the server may grow first. */
+const EVENTS = {
+  queued: { id: isText, position: isNumber },
+  started: { id: isText, sample_rate: isNumber, mime: isText },
+  audio_chunk: { id: isText, seq: isNumber, at_ms: isNumber, chunk: isBinary, peaks: isListOf(isNumber) },
+  marks: { id: isText, items: isListOf(isShape(MARK)) },
+  warning: { id: isTextOrNull, code: isText, message: isText },
+  done: { id: isText, status: isOneOf(['completed', 'cancelled']), audio_ms: isNumberOrNull, wav_url: isTextOrNull },
+  error: { id: isTextOrNull, code: isText, message: isText },
+};
+
+export const EVENT_NAMES = Object.keys(EVENTS);
+
+/** Name the first field of an event that breaks the contract, or return null. */
+export function faultOfEvent(name, data) {
+  if (typeof data !== 'object' || data === null) return 'data';
+  const broken = Object.entries(EVENTS[name]).find(([field, test]) => !test(data[field]));
+  return broken ? broken[0] : null;
+}
