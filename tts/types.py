@@ -82,6 +82,33 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Syllable:
+    """One spoken syllable, and the characters it stands for."""
+
+    start: int
+    """Code point of the request's text where what it stands for begins."""
+    end: int
+    """Where that ends, exclusive; syllables of one number or word may share a span."""
+    pinyin: str = ""
+    """As spoken, after sandhi and with a merged 儿: `hang2`, `lv4`, `de5`, `huar1`; empty for a foreign syllable."""
+    citation: str = ""
+    """The reading before sandhi and without a merged 儿: `yi1` where `pinyin` is `yi4`, `hua1` where it is `huar1`."""
+    phones: tuple[str, ...] = ()
+    """ARPAbet phones of an English syllable, lower case, without stress digits."""
+    stressed: bool = False
+    """Whether an English syllable carries the primary stress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A prosodic word: syllables that are spoken without a break between them."""
+
+    syllables: tuple[Syllable, ...]
+    break_after: int = 1
+    """The break that follows, 1 to 4: word, phrase, clause, sentence (#1 to #4)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sentence:
     """A piece of text that is spoken in one go: a clause in one language."""
 
@@ -94,6 +121,12 @@ class Sentence:
     """Silence that follows it."""
     warnings: tuple[Warned, ...] = ()
     """What the front end has to say about the text up to the end of this piece."""
+    spoken: str = ""
+    """The text with numbers, units and the like written out, where the language's front end does that."""
+    words: tuple[Word, ...] = ()
+    """How it is read, where the language's front end says; the last one's break is the sentence's end."""
+    mood: Literal["statement", "question", "exclamation"] = "statement"
+    """What its punctuation says."""
 
 
 @dataclass(frozen=True, slots=True)
