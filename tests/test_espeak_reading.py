@@ -166,3 +166,12 @@ def test_wording_keeps_the_way_back(japanese: Japanese, text: str, language: str
     assert len(words.text) == len(words.origins)
     assert list(words.origins) == sorted(words.origins)
     assert all(0 <= origin < len(text) for origin in words.origins)
+
+
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [("---ણોટ", "   ણોટ"), ("൶-ബ", "൶ ബ"), ("a--b", "a  b"), ("e-mail -5", "e-mail -5"), ("кто-то", "кто-то")],
+)
+def test_hyphens_that_crash_espeak_do_not_reach_it(japanese: Japanese, text: str, sent: str) -> None:
+    """The first two texts ended the process: found by speaking random text of each script."""
+    assert wording(text, "en", japanese).text == sent

@@ -121,7 +121,8 @@ def test_a_script_that_no_voice_speaks_is_left_out_with_a_warning() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "text", "left_out"), [("zh", "5☆", "☆"), ("ja", "5€", "€"), ("en", "€5 ×", None), ("zh", "25℃", None)]
+    ("language", "text", "left_out"),
+    [("zh", "5☆", "☆"), ("ja", "5€", "€"), ("ml", "ബ൶", "൶"), ("en", "€5 ×", None), ("zh", "25℃", None)],
 )
 def test_symbols_are_spoken_where_the_language_has_a_word_for_them(
     reader: Reader, language: str, text: str, left_out: str | None

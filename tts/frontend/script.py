@@ -70,7 +70,7 @@ _ALSO = {"sr": ("Latin", "Cyrillic"), "bs": ("Cyrillic",), "hr": ("Cyrillic",), 
 #: Languages whose readers spell foreign Latin words letter by letter; the others read them, mostly as English.
 _SPELLS_LATIN = frozenset({"ja", "ba", "cv", "hyw", "kok", "ky", "my", "nog", "shn", "ti"})
 
-#: Tibetan, Hakka and the like are written with letters here but their readers know no Han.
+#: Languages of Han countries whose readers know only the Latin way of writing them.
 _LATIN_ONLY = frozenset({"hak"})
 
 #: Symbols that every reader says.
