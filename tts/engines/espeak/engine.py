@@ -12,9 +12,10 @@ from tts.engines.espeak.library import SAMPLE_RATE_HZ, Library, Take
 from tts.engines.espeak.marks import marks, milliseconds
 from tts.engines.espeak.pitch import dial
 from tts.engines.espeak.voices import Timbre, open_voices
-from tts.engines.espeak.wording import Wording, wording
+from tts.engines.espeak.wording import Wording, spelled, wording
 from tts.frontend.japanese import Japanese
-from tts.types import Controls, Pcm16, PcmChunk, Sentence, Voice
+from tts.frontend.script import primary
+from tts.types import Controls, Mark, Pcm16, PcmChunk, Sentence, Voice
 
 #: Quieter than this (-54 dBFS) is silence.
 _SILENCE = 65
@@ -47,7 +48,7 @@ class EspeakEngine:
 
     def speak(self, sentence: Sentence, voice: Voice, controls: Controls) -> Iterator[PcmChunk]:
         """Yield the sound of a sentence as one chunk, or nothing when it has no sound."""
-        words = wording(sentence.text, voice.language, self._japanese)
+        words = self._wording(sentence, voice)
         if not words.text.strip():
             return
         sound = prosody(controls)
@@ -56,8 +57,13 @@ class EspeakEngine:
 
     def phonemes(self, sentence: Sentence, voice: Voice) -> str:
         """Return what is spoken, in espeak-ng's alphabet; `(en)` marks a passage read as English."""
-        words = wording(sentence.text, voice.language, self._japanese)
+        words = self._wording(sentence, voice)
         return _Taker(self.library, words, self._timbres[voice.id], prosody(Controls())).take(1.0)[0].phonemes
+
+    def _wording(self, sentence: Sentence, voice: Voice) -> Wording:
+        if sentence.words and primary(voice.language) == "zh":
+            return spelled(sentence)
+        return wording(sentence.text, voice.language, self._japanese)
 
     def close(self) -> None:
         """Leave the library as it is: it belongs to the process, and another engine may be using it."""
@@ -101,7 +107,17 @@ def _chunk(sentence: Sentence, words: Wording, take: Take, raise_by: float) -> I
         return
     heard = milliseconds(take.words, 1000 / SAMPLE_RATE_HZ / raise_by, start * 1000 / SAMPLE_RATE_HZ)
     samples = pcm[start:end].astype(np.float32) / np.float32(32768)
-    yield PcmChunk(samples, marks(sentence, words, heard, (end - start) * 1000 / SAMPLE_RATE_HZ))
+    end_ms = (end - start) * 1000 / SAMPLE_RATE_HZ
+    yield PcmChunk(samples, tuple(_with_pinyin(sentence, marks(sentence, words, heard, end_ms))))
+
+
+def _with_pinyin(sentence: Sentence, made: Sequence[Mark]) -> Iterator[Mark]:
+    """Yield the marks with the readings of their characters, where the front end has read them."""
+    read: dict[int, list[str]] = {}
+    for syllable in (syllable for word in sentence.words for syllable in word.syllables):
+        read.setdefault(syllable.start, []).append(syllable.pinyin)
+    for mark in made:
+        yield replace(mark, pinyin=" ".join(read[mark.start])) if mark.start in read else mark
 
 
 def _raised(pcm: Pcm16, factor: float) -> Pcm16:

@@ -1,14 +1,18 @@
 """The text as espeak-ng is to get it, with the way back from each character to the sentence."""
 
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import regex  # type: ignore[import-untyped]  # ships no types
 
 from tts.engines.espeak.mandarin import CHINESE_SYMBOLS, repaired
+from tts.engines.espeak.pinyin import phonemes
 from tts.frontend.japanese import Japanese, spread
 from tts.frontend.script import primary, says
+from tts.types import Sentence, Word
 
+_ENDINGS = "。！？，、；：….!?,;:"
 #: What espeak-ng reads as punctuation; other marks would be read out by name.
 _PUNCTUATION = regex.compile(r"[\p{Terminal_Punctuation}\p{Pd}…·'’\"“”‘（）()«»「」¿¡-]")
 #: Marks that remain on a letter when there is no letter with the mark; espeak-ng would read them out.
@@ -34,6 +38,27 @@ def wording(text: str, language: str, japanese: Japanese) -> Wording:
     pairs = _kana(text, japanese) if primary(language) == "ja" else _plain(text, language)
     said = "".join(piece for piece, _ in pairs)
     return Wording(_CRASHING_HYPHEN.sub(" ", said), tuple(at for piece, at in pairs for _ in piece))
+
+
+def spelled(sentence: Sentence) -> Wording:
+    """Return a sentence that the front end has read, in phonemes: both engines read alike."""
+    pairs = [pair for word in sentence.words for pair in _spelled_word(sentence, word)]
+    body = sentence.text.rstrip(_ENDINGS)
+    pairs.append((sentence.text[len(body) :], max(0, len(body) - 1)))
+    return Wording("".join(piece for piece, _ in pairs), tuple(at for piece, at in pairs for _ in piece))
+
+
+def _spelled_word(sentence: Sentence, word: Word) -> Iterator[tuple[str, int]]:
+    """Yield Mandarin syllables as phonemes, and a foreign word as it is written: espeak-ng reads it as English."""
+    foreign = [syllable for syllable in word.syllables if not syllable.pinyin]
+    for syllable in word.syllables:
+        if syllable.pinyin:
+            yield f"[[{phonemes(syllable.pinyin)}]] ", syllable.start - sentence.start
+    if foreign:
+        start, end = foreign[0].start - sentence.start, foreign[-1].end - sentence.start
+        for at, character in enumerate(sentence.text[start:end], start):
+            yield character if character.isalpha() else " ", at
+        yield " ", end - 1
 
 
 def _plain(text: str, language: str) -> list[tuple[str, int]]:
