@@ -1,6 +1,7 @@
-"""The command line: `python -m tts say | voices | serve`."""
+"""The command line: `python -m tts say | read | voices | serve`."""
 
 import argparse
+import json
 import shutil
 import subprocess
 import sys
@@ -41,6 +42,12 @@ def _parser() -> argparse.ArgumentParser:
     for name, default in (("intensity", 100.0), ("speed", 1.0), ("pitch", 0.0), ("volume", 1.0)):
         say.add_argument(f"--{name}", type=float, default=default, help=f"default {default:g}")
     say.set_defaults(run=_say)
+    read = commands.add_parser("read", help="show how a text is read")
+    read.add_argument("text", nargs="?", help="the text; without it, each line of standard input is one")
+    read.add_argument("--json", action="store_true", help="one JSON object per text")
+    read.add_argument("--plain", action="store_true", help="readings before sandhi, 儿 not merged")
+    read.add_argument("--language", default="zh", help="BCP-47 tag, default zh")
+    read.set_defaults(run=_read)
     voices = commands.add_parser("voices", help="list the voices")
     voices.set_defaults(run=_voices)
     serve = commands.add_parser("serve", help="serve on TTS_HOST and TTS_PORT from this process")
@@ -92,6 +99,21 @@ def _play(path: str) -> int:
         if shutil.which(program):
             return subprocess.run([program, *options, path], check=False).returncode  # noqa: S603  # our own file
     raise ValueError("this machine has no player (aplay, afplay, paplay, play or ffplay); write a file with -o")
+
+
+def _read(options: argparse.Namespace) -> int:
+    from tts.config import load
+    from tts.frontend import Reader
+    from tts.frontend.report import for_people, report
+
+    reader = Reader(lexicon=load().lexicon)
+    for text in [options.text] if options.text is not None else (line.rstrip("\n") for line in sys.stdin):
+        sentences = reader.read(text, options.language)
+        if options.json:
+            print(json.dumps(report(text, sentences, options.plain), ensure_ascii=False), flush=True)
+        else:
+            print("\n".join(for_people(sentences, options.plain)), flush=True)
+    return 0
 
 
 def _voices(_options: argparse.Namespace) -> int:

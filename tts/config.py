@@ -31,6 +31,9 @@ class Settings:
     keep_s: float = _setting(600.0, "Seconds a finished utterance can be downloaded.", 0, 86_400 * 7)
     keep_mb: float = _setting(256.0, "Megabytes of finished utterances kept on disk.", 0, 1_000_000)
     stall_s: float = _setting(30.0, "Seconds a client may stop reading before it is dropped.", 0.1, 3600)
+    lexicon: str = _setting(
+        "", "File of words and their pinyin, `词<TAB>pinyin` on each line; read again when it changes."
+    )
     cors_origins: tuple[str, ...] = _setting(
         (), "Origins of other sites that may call, comma-separated; empty for none."
     )

@@ -32,6 +32,12 @@ class TextTooLong(BadRequest):
     code = "text_too_long"
 
 
+class BadSsml(BadRequest):
+    """The markup is broken; the message says where, and what is allowed there."""
+
+    code = "bad_ssml"
+
+
 class UnknownVoice(BadRequest):
     """No engine offers the voice asked for."""
 

@@ -1,10 +1,12 @@
 """Everything a running server holds: voices, threads, limits and recordings."""
 
 import secrets
+from typing import Any
 
 from tts.catalogue import Catalogue, open_catalogue
 from tts.config import Settings
 from tts.frontend import Reader
+from tts.frontend.report import report
 from tts.limits import Slot, Slots
 from tts.production import Production
 from tts.recordings import Recordings
@@ -25,7 +27,8 @@ class Service:
         self.slots = Slots(settings.max_streams)
         self.recordings = Recordings(settings.keep_s, settings.keep_mb)
         self.catalogue = catalogue or self.workers.run(open_catalogue, settings)
-        self.reader = self.workers.run(Reader, {voice.language for voice in self.catalogue.voices})
+        languages = {voice.language for voice in self.catalogue.voices}
+        self.reader = self.workers.run(Reader, languages, settings.lexicon)
 
     def warm(self) -> None:
         """Speak once with the default voice, so that the first listener does not wait for what loads late."""
@@ -58,8 +61,21 @@ class Service:
         """Return what the listener should know, for a door that can tell it only before the sound."""
         return self.workers.run(warnings, plan, self.catalogue, self.reader)
 
+    def read(self, plan: Plan, plain: bool) -> dict[str, Any]:
+        """Return how a request's text is read, see `tts.frontend.report`."""
+        return self.workers.run(_report, self.reader, plan, plain)
+
     def close(self) -> None:
         """Free everything."""
         self.workers.run(self.catalogue.close)
         self.workers.close()
         self.recordings.close()
+
+
+def _report(reader: Reader, plan: Plan, plain: bool) -> dict[str, Any]:
+    request = plan.request
+    told = report(request.text, reader.read(request.text, plan.voice.language, request.readings), plain)
+    for character in told["characters"]:
+        readings = reader.others(character["char"]) if character["pinyin"] else ()
+        character["others"] = [reading for reading in readings if reading != character["pinyin"]]
+    return told

@@ -64,7 +64,7 @@ def speak(plan: Plan, catalogue: Catalogue, reader: Reader) -> Iterator[Piece]:
     Raises `BadRequest` when nothing in the text can be spoken.
     """
     timeline = _Timeline(plan)
-    for sentence in reader.read(plan.request.text, plan.voice.language):
+    for sentence in reader.read(plan.request.text, plan.voice.language, plan.request.readings):
         yield from _sentence(sentence, plan, catalogue, timeline)
     yield from timeline.finish()
     if not timeline.heard:
@@ -73,7 +73,7 @@ def speak(plan: Plan, catalogue: Catalogue, reader: Reader) -> Iterator[Piece]:
 
 def warnings(plan: Plan, catalogue: Catalogue, reader: Reader) -> list[Warned]:
     """Return all that `speak` will warn of, without making a sound."""
-    sentences = reader.read(plan.request.text, plan.voice.language)
+    sentences = reader.read(plan.request.text, plan.voice.language, plan.request.readings)
     return [warned for sentence in sentences for warned in _speaker(sentence, plan, catalogue)[1]]
 
 

@@ -1,5 +1,6 @@
 """The values that flow through the program, from a request to sound with marks."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -79,6 +80,8 @@ class Request:
     """Sound that may be unacknowledged; None for no limit."""
     stream: bool = True
     """False when HTTP is to answer with one body."""
+    readings: Mapping[int, str] = field(default_factory=dict)
+    """Chosen readings: code point of `text` -> pinyin."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ export class Form {
 
   write(text) {
     this.text.value = text;
-    this.#count();
+    this.text.dispatchEvent(new Event('input', { bubbles: true }));
   }
 
   /** Shows everything that depends on the page's language. */
@@ -129,4 +129,9 @@ export function shortcutKey(platform) {
 export function errorKey(code) {
   const key = `error_${code}`;
   return key in MESSAGES.zh ? key : 'error_other';
+}
+
+/** What a warning of the server says in the reader's language; one that the page does not know speaks for itself. */
+export function warningWords(translator, { code, message }) {
+  return translator.has(`warning_${code}`) ? translator.say(`warning_${code}`, { message }) : message;
 }

@@ -7,6 +7,9 @@ import { pickLanguage, Translator } from './i18n.js';
 import { EXAMPLES } from './messages.js';
 import { choosePlayer, createPlayer } from './player.js';
 import { checkRequest, countChars } from './protocol.js';
+import { ReadingClient } from './reading-client.js';
+import { ReadingView } from './reading-view.js';
+import { Readings } from './readings.js';
 import { Speech } from './speech.js';
 import { Stage } from './stage.js';
 import { recall, remember } from './store.js';
@@ -28,6 +31,13 @@ translator.apply(document);
 
 const client = new Client(socket);
 const form = new Form(by('form'), translator);
+const readings = new Readings();
+const readingView = new ReadingView({
+  form,
+  translator,
+  readings,
+  client: new ReadingClient(new URL('api/read', document.baseURI)),
+});
 const choice = choosePlayer(window);
 document.body.dataset.player = choice?.kind ?? 'none';
 
@@ -56,7 +66,8 @@ function speak() {
   }
   const { language, sampleRate } = form.voiceData;
   // PCM is asked for at the rate it will be played at; files carry their own.
-  const request = { ...form.read(), format: choice.format, ...(choice.mime ? {} : { sample_rate: sampleRate }) };
+  const rate = choice.mime ? {} : { sample_rate: sampleRate };
+  const request = { ...form.read(), ...readings.fields, format: choice.format, ...rate };
   const verdict = checkRequest(request, 'socket', form.maxChars);
   if (!verdict.ok) {
     refuse(verdict.error);
@@ -92,6 +103,7 @@ function translate() {
   by('language').lang = translator.language === 'zh' ? 'en' : 'zh-CN';
   by('shortcut').textContent = translator.say('shortcut', { key: shortcutKey(navigator.platform) });
   form.translate();
+  readingView.translate();
   stage.translate();
 }
 

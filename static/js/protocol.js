@@ -21,6 +21,15 @@ const name = (value) => {
   const length = typeof value === 'string' ? countChars(value) : 1;
   return string(value) ?? (length >= 1 && length <= 64 ? null : `must have 1 to 64 characters, not ${length}`);
 };
+const readings = (value) => {
+  if (typeof value !== 'object' || Array.isArray(value)) return 'must be an object of index: pinyin';
+  for (const [index, pinyin] of Object.entries(value)) {
+    if (!/^[0-9]{1,6}$/.test(index)) return `${JSON.stringify(index)} is no index of a character, counted from 0`;
+    if (typeof pinyin === 'string' && /^[a-zü]{1,6}[1-5]$/.test(pinyin)) continue;
+    return `${JSON.stringify(pinyin)} is no pinyin with a tone from 1 to 5, such as hang2`;
+  }
+  return null;
+};
 
 const COMMON = {
   text: [string, null],
@@ -32,6 +41,7 @@ const COMMON = {
   pitch: [number(-12, 12), 0],
   volume: [number(0, 2), 1],
   sample_rate: [number(8000, 48000, true), null],
+  readings: [readings, {}],
 };
 
 /** Per door: field -> [rule, default]. */
@@ -65,6 +75,14 @@ function faultOfText(text, maxChars) {
   return count > maxChars ? refuse(`has ${count} characters; at most ${maxChars} are spoken at once`, 'text_too_long') : null;
 }
 
+/** An index past the end belongs to another text. */
+function faultOfReadings(given, text) {
+  const count = countChars(text);
+  const past = Object.keys(given).find((index) => Number(index) >= count);
+  const message = `readings: ${Number(past)} is past the text's ${count} characters`;
+  return past === undefined ? null : { code: 'bad_request', field: 'readings', message };
+}
+
 /**
  * Judge a request as the server will, and fill in the defaults.
  * @param {'socket' | 'http'} door
@@ -88,8 +106,10 @@ export function checkRequest(request, door = 'socket', maxChars = MAX_CHARS) {
     if (fault) return refuse(field, `${field}: ${fault}`);
     value[field] = given ?? standard;
   }
-  const wrong = faultOfText(value.text, maxChars);
-  return wrong ? { ok: false, error: wrong } : { ok: true, value };
+  const wrong = faultOfText(value.text, maxChars) ?? faultOfReadings(value.readings, value.text);
+  if (wrong) return { ok: false, error: wrong };
+  const chosen = Object.entries(value.readings).map(([index, pinyin]) => [String(Number(index)), pinyin]);
+  return { ok: true, value: { ...value, readings: Object.fromEntries(chosen) } };
 }
 
 const isText = (value) => typeof value === 'string';
@@ -101,6 +121,15 @@ const isOneOf = (choices) => (value) => choices.includes(value);
 const isListOf = (test) => (value) => Array.isArray(value) && value.every(test);
 const isShape = (shape) => (value) =>
   typeof value === 'object' && value !== null && Object.entries(shape).every(([name, test]) => test(value[name]));
+
+/** What `POST /api/read` answers, as far as the page looks at it. */
+const SYLLABLE = { start: isNumber, end: isNumber, pinyin: isText };
+const WORD = { syllables: isListOf(isShape(SYLLABLE)), break: isNumber };
+const REPORT = {
+  characters: isListOf(isShape({ index: isNumber, char: isText, pinyin: isText, others: isListOf(isText) })),
+  sentences: isListOf(isShape({ text: isText, spoken: isText, words: isListOf(isShape(WORD)) })),
+  warnings: isListOf(isShape({ code: isText, message: isText })),
+};
 
 const MARK = { text: isText, start: isNumber, start_ms: isNumber, end_ms: isNumber };
 
@@ -119,7 +148,16 @@ export const EVENT_NAMES = Object.keys(EVENTS);
 
 /** Name the first field of an event that breaks the contract, or return null. */
 export function faultOfEvent(name, data) {
+  return faultIn(EVENTS[name], data);
+}
+
+/** The same for the answer that tells how a text is read. */
+export function faultOfReport(data) {
+  return faultIn(REPORT, data);
+}
+
+function faultIn(shape, data) {
   if (typeof data !== 'object' || data === null) return 'data';
-  const broken = Object.entries(EVENTS[name]).find(([field, test]) => !test(data[field]));
+  const broken = Object.entries(shape).find(([field, test]) => !test(data[field]));
   return broken ? broken[0] : null;
 }

@@ -1,7 +1,7 @@
 /** Everything below the controls: the state in words, the river of sound, the text being read, and what can be kept. */
 
 import { lrc, srt } from './captions.js';
-import { errorKey } from './form.js';
+import { errorKey, warningWords } from './form.js';
 import { Reading } from './reading.js';
 import { guessMs, Waveform } from './waveform.js';
 
@@ -132,8 +132,7 @@ export class Stage {
     this.#put('timing', times.filter(Boolean).join(' · '));
     this.#put('error', error ? say(error.key, error.values) : '');
     this.#by('error').hidden = !error;
-    const worded = ({ code, message }) => (this.#translator.has(`warning_${code}`) ? say(`warning_${code}`, { message }) : message);
-    this.#put('notes', warnings.map(worded).join(' '));
+    this.#put('notes', warnings.map((warning) => warningWords(this.#translator, warning)).join(' '));
     this.#by('notes').hidden = warnings.length === 0;
   }
 

@@ -1,13 +1,15 @@
 """Reads a request's text: sentences in their languages, one after another, as engines speak them."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from tts.frontend.detect import Detector
 from tts.frontend.japanese import Japanese
+from tts.frontend.mandarin import open_mandarin
 from tts.frontend.notices import unreadable
 from tts.frontend.runs import Run, Splitter
-from tts.frontend.script import READERS
+from tts.frontend.script import READERS, primary
 from tts.frontend.segment import Clause, clauses
 from tts.types import Sentence, Warned
 
@@ -19,8 +21,9 @@ class Reader:
     a warning. It may be used from several threads at once.
     """
 
-    def __init__(self, languages: Collection[str] = tuple(READERS.values())) -> None:
+    def __init__(self, languages: Collection[str] = tuple(READERS.values()), lexicon: str = "") -> None:
         japanese = Japanese()
+        self._mandarin = open_mandarin(lexicon)
         self._detector = Detector(japanese)
         self._splitter = Splitter(self._detector, japanese, languages)
 
@@ -28,8 +31,16 @@ class Reader:
         """Return the BCP-47 tag of the language of a text, empty when it has no word."""
         return self._detector.detect(text)
 
-    def read(self, text: str, language: str | None = None) -> Iterator[Sentence]:
+    def others(self, character: str) -> tuple[str, ...]:
+        """Return all readings of a character, the usual one first."""
+        return self._mandarin.readings(character)
+
+    def read(
+        self, text: str, language: str | None = None, readings: Mapping[int, str] = MappingProxyType({})
+    ) -> Iterator[Sentence]:
         """Yield the sentences of a text, the first before the rest is read; without `language` it is detected.
+
+        `readings` are chosen by code point of the text; they win over all else.
 
         Warnings come with the sentence after the characters they are about. When no sentence follows, they
         come with a last one whose text is empty: it stands at the end of the text and has no sound.
@@ -37,7 +48,8 @@ class Reader:
         language = language or self.detect(text) or "en"
         pending: list[str] = []
         for clause in clauses(text):
-            yield from self._clause(text, clause, language, pending)
+            for sentence in self._clause(text, clause, language, pending):
+                yield self._mandarin.read(sentence, readings) if primary(sentence.language) == "zh" else sentence
         if pending:
             yield Sentence("", len(text), language, 0.0, _warnings(pending))
 

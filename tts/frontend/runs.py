@@ -54,6 +54,9 @@ class Splitter:
         current: str | None = None
         for found in regex.finditer(r"\X", clause):
             chosen = self._language(found.group(), language, own, han)
+            if chosen == READERS["Greek"] and _is_sign(clause, found.start()):
+                # A lone Greek letter is a sign (μm, π), which every language has a name for.
+                chosen = language
             if not chosen and not current and chosen != current:
                 # Neutral characters never join unreadable ones: a digit beside an emoji is spoken.
                 current, chosen = (language, "") if chosen == "" else (current, language)
@@ -98,6 +101,10 @@ class Splitter:
             reader = part.language if part.language != "ja" else ""
             moved = Run(part.text, run.start + part.start, reader)
             yield from _trimmed(moved) if reader else [moved]
+
+
+def _is_sign(clause: str, position: int) -> bool:
+    return not regex.search(r"\p{Greek}", clause[max(0, position - 1) : position] + clause[position + 1 : position + 2])
 
 
 def _part(run: Run, start: int, end: int) -> Run:

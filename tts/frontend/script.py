@@ -78,7 +78,7 @@ _SAID = frozenset("%+=&@#±≈²³½¼")
 
 #: Symbols that the readers of a language say besides.
 _ALSO_SAID = {
-    "zh": frozenset("$€£¥₽₩°×÷"),
+    "zh": frozenset("$€£¥₽₩°×÷≥≤≠≧≦√∞‰‱℃℉№→∶−⁄"),
     "yue": frozenset("$€£¥₽₩°×÷"),
     "en": frozenset("$€£¥₹°©®™×÷∞√→←∑§¶"),
     "de": frozenset("$€£¥₹°™×÷∞√→←∑§¶"),

@@ -20,7 +20,7 @@ PARAGRAPH_MS = 700.0
 
 _ABBREVIATIONS = frozenset((
     "mr", "mrs", "ms", "dr", "prof", "st", "vs", "no", "nos", "fig", "jr", "sr", "vol", "pp", "ca", "bzw", "usw",
-    "ggf", "nr", "mme", "mlle", "sra", "dott", "ing", "e.g", "i.e", "z.b", "d.h", "u.a",
+    "a.m", "p.m", "ggf", "nr", "mme", "mlle", "sra", "dott", "ing", "e.g", "i.e", "z.b", "d.h", "u.a",
 ))  # fmt: skip
 
 _ABBREVIATION_MOST_CHARACTERS = 12
@@ -65,12 +65,14 @@ def _ends(text: str, start: int, found: "regex.Match[str]") -> bool:
     """Tell whether punctuation ends a clause rather than sits in a number, an address or an abbreviation."""
     marks = found.group("marks")
     before, after = text[found.start() - 1 : found.start()], text[found.end("marks") : found.end("marks") + 1]
+    if marks == "：" and before.isdigit() and after.isdigit():
+        return False
     if marks[0] not in ".,:!?;":
         return True
     spaced = found.end() > found.end("marks") or not after
     if len(marks) == 1 and not spaced and _within_word(marks, before, after):
         return False
-    return not (marks == "." and spaced and _abbreviates(text, start, found))
+    return not (marks == "." and (spaced or is_cjk(after)) and _abbreviates(text, start, found))
 
 
 def _within_word(mark: str, before: str, after: str) -> bool:

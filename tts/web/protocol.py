@@ -1,6 +1,7 @@
 """Reads what clients send, the same for every door: the request side of `docs/protocol.md` as code."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
@@ -14,6 +15,8 @@ Message: TypeAlias = dict[str, Any]
 
 #: Longest message, in bytes, that any door reads.
 MAX_MESSAGE_BYTES = 1_000_000
+
+_PINYIN = re.compile("[a-zü]{1,6}[1-5]")
 
 #: What a client may send on a socket.
 CLIENT_MESSAGES = ("synthesize", "cancel", "played")
@@ -67,6 +70,19 @@ def _flag(name: str, value: Any) -> bool:
     return value
 
 
+def _readings(name: str, value: Any) -> dict[int, str]:
+    if not isinstance(value, dict):
+        raise BadRequest(f"{name}: must be an object of index: pinyin, not {_shown(value)}")
+    readings = {}
+    for index, pinyin in value.items():
+        if not (isinstance(index, str) and re.fullmatch("[0-9]{1,6}", index)):
+            raise BadRequest(f"{name}: {_shown(index)} is no index of a character, counted from 0")
+        if not (isinstance(pinyin, str) and _PINYIN.fullmatch(pinyin)):
+            raise BadRequest(f"{name}: {_shown(pinyin)} is no pinyin with a tone from 1 to 5, such as hang2")
+        readings[int(index)] = pinyin
+    return readings
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One field of a request."""
@@ -87,6 +103,7 @@ FIELDS: Mapping[str, Field] = {
     "volume": Field(_number(0, 2), 1.0),
     "format": Field(_format),
     "sample_rate": Field(_whole(8000, 48_000, " Hz")),
+    "readings": Field(_readings),
     "id": Field(_name, doors=("socket",)),
     "window_ms": Field(_whole(100, 60_000, " ms"), doors=("socket",)),
     "stream": Field(_flag, True, doors=("http",)),
@@ -119,7 +136,22 @@ def parse_request(body: Any, door: Door, max_chars: int) -> Request:
         id=values.get("id"),
         window_ms=values.get("window_ms"),
         stream=values.get("stream", True),
+        readings=_within(values["readings"] or {}, text),
     )
+
+
+def _within(readings: dict[int, str], text: str) -> dict[int, str]:
+    for index in readings:
+        if index >= len(text):
+            raise BadRequest(f"readings: {index} is past the text's {len(text)} characters")
+    return readings
+
+
+def take_flag(body: Any, name: str) -> bool:
+    """Take a flag out of a message that has other fields beside a request's, and return it."""
+    if not isinstance(body, dict) or body.get(name) is None:
+        return False
+    return _flag(name, body.pop(name))
 
 
 def parse_cancel(body: Any) -> str:

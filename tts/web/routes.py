@@ -81,6 +81,16 @@ def audio(token: str) -> Response:
     return send_file(path, mimetype="audio/wav", download_name="shengliu.wav", conditional=True, max_age=0)
 
 
+@routes.post("/api/read")
+def read() -> protocol.Message:
+    """Tell how a text is read."""
+    service = _service()
+    body = protocol.parse_json(request.get_data())
+    plain = protocol.take_flag(body, "plain")
+    plan = service.plan(protocol.parse_request(body, "http", service.settings.max_chars))
+    return service.read(plan, plain)
+
+
 @routes.post("/api/synthesize")
 def synthesize() -> Response:
     """Answer with the sound, while it is made or as one body."""

@@ -57,7 +57,7 @@ def _spelled_word(sentence: Sentence, word: Word) -> Iterator[tuple[str, int]]:
     if foreign:
         start, end = foreign[0].start - sentence.start, foreign[-1].end - sentence.start
         for at, character in enumerate(sentence.text[start:end], start):
-            yield character if character.isalpha() else " ", at
+            yield unicodedata.normalize("NFKC", character) if character.isalpha() else " ", at
         yield " ", end - 1
 
 

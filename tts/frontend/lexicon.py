@@ -1,0 +1,91 @@
+"""The user's own readings: a file of words and their pinyin, read again when it changes."""
+
+import re
+import threading
+from pathlib import Path
+
+from tts.frontend.vocabulary import Phrases
+
+_HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿𠀀-𯿿〇]")
+_SYLLABLE = re.compile(r"(?!v)[a-zêv]+[1-5]|[a-z]+v[a-z]*[1-5]")
+
+
+class Lexicon:
+    """The readings of a file: a line is a word, a tab, and the pinyin of each of its characters: 行长<TAB>hang2 zhang3.
+
+    Empty lines and lines that begin with `#` are skipped. Lines that make no sense are left out and named in
+    `warnings`; a file that is missing is empty.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._seen: tuple[int, int] | None = None
+        self._phrases = Phrases({})
+        self._warnings: tuple[str, ...] = ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Return what is wrong with the file, one sentence per line of it."""
+        return self._warnings
+
+    def phrases(self) -> Phrases:
+        """Return the words, from the file if it changed since the last call."""
+        with self._lock:
+            stamp = self._stamp()
+            if stamp != self._seen:
+                self._seen = stamp
+                self._load()
+            return self._phrases
+
+    def _stamp(self) -> tuple[int, int]:
+        try:
+            status = self._path.stat()
+        except OSError:
+            return (0, 0)
+        return (status.st_mtime_ns, status.st_size)
+
+    def _load(self) -> None:
+        try:
+            text = self._path.read_text(encoding="utf-8-sig")
+        except FileNotFoundError:
+            text, self._warnings = "", (f"{self._path.name}: no such file",)
+        except (OSError, UnicodeDecodeError) as error:
+            # What was read before still serves: an editor may be halfway through saving.
+            self._warnings = (f"{self._path.name}: cannot be read: {error}",)
+            return
+        else:
+            self._warnings = ()
+        words: dict[str, tuple[str, ...]] = {}
+        for number, line in enumerate(text.splitlines(), 1):
+            if not line.strip() or line.lstrip().startswith("#"):
+                continue
+            try:
+                word, readings = entry(line)
+            except ValueError as error:
+                self._warnings += (f"{self._path.name}:{number}: {error}",)
+            else:
+                words[word] = readings
+        self._phrases = Phrases(words)
+
+
+def entry(line: str) -> tuple[str, tuple[str, ...]]:
+    """Return the word and the readings of a line, or raise `ValueError` with what is wrong."""
+    word, tab, pinyin = line.strip().partition("\t")
+    if not tab:
+        raise ValueError("expected a word, a tab and its pinyin")
+    word = word.strip()
+    readings = tuple(syllable(it) for it in pinyin.split())
+    if not word or not all(map(_HAN.fullmatch, word)):
+        raise ValueError(f"{word!r} is not all Chinese characters")
+    if len(readings) != len(word):
+        raise ValueError(f"{word} has {len(word)} characters but {len(readings)} syllables")
+    return word, readings
+
+
+def syllable(written: str) -> str:
+    """Return a syllable as this program writes it, `lv4` for `lü4` and `lu:4`; raise `ValueError` for anything else."""
+    plain = written.lower().replace("u:", "v").replace("ü", "v")
+    if not _SYLLABLE.fullmatch(plain):
+        raise ValueError(f"{written!r} is no pinyin with a tone from 1 to 5, such as lv4")
+    return plain

@@ -1,0 +1,105 @@
+"""Chinese characters to pinyin: one citation reading for each, chosen by what stands around it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from tts.frontend.contexts import Contexts
+from tts.frontend.lexicon import Lexicon
+from tts.frontend.vocabulary import Match, Phrases, Words, parsed
+from tts.frontend.polyphones import Polyphones
+from tts.frontend.surnames import Surnames
+
+DATA = Path(__file__).parent / "data"
+
+#: How far a word can reach beyond the asked stretch, in characters.
+_REACH = 12
+
+
+class Pinyin:
+    """Reads simplified Chinese text; made once and shared by threads.
+
+    Readings are citation forms such as `hang2` or `lv4`, with 5 for the neutral tone: 一 is always `yi1`, 不 `bu4`.
+    """
+
+    def __init__(self, lexicon: Path | None = None) -> None:
+        self._characters = dict(_characters(_lines("characters.txt")))
+        contexts = Contexts(_lines("polyphones.txt"))
+        with np.load(DATA / "polyphones.npz") as weights:
+            self._polyphones = Polyphones(dict(weights), contexts)
+        self._contexts = contexts
+        self._phrases = Phrases(parsed(_lines("phrases.txt")))
+        self._words = Phrases(dict(self._fixed(_lines("words.txt"))))
+        self._surnames = Surnames(_lines("surnames.txt"))
+        self._lexicon = Lexicon(lexicon) if lexicon else None
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Return what is wrong with the user's lexicon."""
+        return self._lexicon.warnings if self._lexicon else ()
+
+    def readings(self, character: str) -> tuple[str, ...]:
+        """Return every reading of a character, the usual one first; none when it is not Chinese."""
+        contexts = self._contexts.readings.get(character, ())
+        return tuple(dict.fromkeys((*self._characters.get(character, ()), *contexts)))
+
+    def read(
+        self, text: str, start: int = 0, end: int | None = None, words: Sequence[tuple[int, int]] | None = None
+    ) -> list[str]:
+        """Return a reading for each code point of `text[start:end]`, empty where it is no Chinese character.
+
+        `words` are where the segmenter found words in `text`; the whole text is looked at, whatever part is asked for.
+        """
+        end = len(text) if end is None else end
+        known = Words(words or ())
+        told = self._phrases.around(text, start, end, known)
+        said = [self._usual(character) for character in text[start:end]]
+        for offset, word in enumerate(told):
+            if word:
+                said[offset] = word.readings[start + offset - word.start]
+        for position, reading in self._polyphones.choose(text, start, end, told).items():
+            said[position - start] = reading
+        for match in self._certain(text, start, end, known):
+            for offset, reading in enumerate(match.readings, match.start - start):
+                if reading and 0 <= offset < len(said):
+                    said[offset] = reading
+        return said
+
+    def _usual(self, character: str) -> str:
+        known = self._characters.get(character)
+        return known[0] if known else ""
+
+    def _certain(self, text: str, start: int, end: int, known: Words) -> Iterator[Match]:
+        """Yield what needs no weighing, the most certain last."""
+        low, high = max(0, start - _REACH), end + _REACH
+        near = text[low:high]
+        yield from _moved(low, self._surnames.find(near))
+        yield from (it for it in _moved(low, self._words.leftmost(near)) if known.agree(it.start, it.end))
+        if self._lexicon:
+            yield from _moved(low, self._lexicon.phrases().leftmost(near))
+
+    def _fixed(self, lines: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+        for line in lines:
+            first, *rest = line.split()
+            if line.startswith("#"):
+                continue
+            if rest and rest[0].isascii():
+                yield first, tuple("" if reading == "-" else reading for reading in rest)
+            else:
+                for word in (first, *rest):
+                    yield word, ("",) * (len(word) - 1) + (self._usual(word[-1])[:-1] + "5",)
+
+
+def _moved(by: int, matches: Iterable[Match]) -> Iterator[Match]:
+    return (Match(match.start + by, match.readings) for match in matches)
+
+
+def _characters(lines: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for line in lines:
+        character, *readings = line.split()
+        yield character, tuple(readings)
+
+
+def _lines(name: str) -> list[str]:
+    return (DATA / name).read_text(encoding="utf-8").splitlines()

@@ -1,0 +1,109 @@
+"""How a character with several readings is read where it stands, by its neighbours, by words, and by a network."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tts.frontend.contexts import Contexts
+from tts.frontend.network import Floats, Network
+from tts.frontend.vocabulary import Match
+
+#: From this length on, a word in the dictionary settles the matter.
+IDIOM = 4
+
+#: How much text around the asked stretch the network reads, in characters.
+_BEFORE, _AFTER = 60, 40
+_SENTENCE = re.compile(r"[^。！？!?\n]*[。！？!?\n]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What a character can be read as."""
+
+    readings: tuple[str, ...]
+    classes: NDArray[np.int64]  # (readings,), columns of the network
+    biases: Floats  # (readings,)
+
+
+class Polyphones:
+    """Chooses among the readings that a character is known to have."""
+
+    def __init__(self, weights: Mapping[str, NDArray[Any]], contexts: Contexts) -> None:
+        self._network = Network(weights)
+        self._contexts = contexts
+        self._candidates = dict(_candidates(weights))
+        self._trust = weights["trust"].astype(np.float32)  # (4,): see `_evidence`
+        self._word_trust = weights["word_trust"].astype(np.float32)  # (3,): words of two, three, more characters
+
+    def readings(self, character: str) -> tuple[str, ...]:
+        """Return the readings that can be chosen, none for a character that is not decided here."""
+        known = self._candidates.get(character)
+        return known.readings if known else ()
+
+    def choose(self, text: str, start: int, end: int, words: Sequence[Match | None]) -> dict[int, str]:
+        """Return readings for positions of `text[start:end]`; `words` are the dictionary's, one per character."""
+        chosen = {}
+        for first, last, low, high in _stretches(text, start, end):
+            open_positions = []
+            for position in range(first, last):
+                word = words[position - start]
+                if word and len(word.readings) >= IDIOM:
+                    chosen[position] = word.readings[position - word.start]
+                elif reading := self._contexts.find(text, position):
+                    chosen[position] = reading
+                elif text[position] in self._candidates:
+                    open_positions.append(position)
+            if open_positions:
+                chosen |= self._weigh(text, low, high, open_positions, [words[it - start] for it in open_positions])
+        return chosen
+
+    def _weigh(
+        self, text: str, low: int, high: int, positions: Sequence[int], words: Sequence[Match | None]
+    ) -> dict[int, str]:
+        scores = self._network.scores(text[low:high], [position - low for position in positions])
+        chosen = {}
+        for position, word, row in zip(positions, words, scores, strict=True):
+            known = self._candidates[text[position]]
+            total = evidence(row[known.classes]) @ self._trust + known.biases
+            if word and (told := word.readings[position - word.start]) in known.readings:
+                total[known.readings.index(told)] += self._word_trust[min(len(word.readings), IDIOM) - 2]
+            chosen[position] = known.readings[int(total.argmax())]
+        return chosen
+
+
+def evidence(scores: Floats) -> Floats:
+    """Return what the network's scores of the candidates say, shape (candidates, 4): how sure it is, in four ways."""
+    logs = scores - scores.max()
+    logs = logs - np.log(np.exp(logs).sum())
+    sure: Floats = np.stack([np.maximum(logs, -10) / 4, np.maximum(logs, -3), logs == logs.max(), np.exp(logs)], axis=1)
+    return sure
+
+
+def _candidates(weights: Mapping[str, NDArray[Any]]) -> Iterator[tuple[str, Candidates]]:
+    ends = np.cumsum(weights["counts"])
+    names = str(weights["readings"]).split()
+    for character, end, count in zip(str(weights["characters"]), ends, weights["counts"], strict=True):
+        part = slice(int(end - count), int(end))
+        classes = weights["classes"][part].astype(np.int64)
+        yield character, Candidates(tuple(names[part]), classes, weights["biases"][part].astype(np.float32))
+
+
+def _stretches(text: str, start: int, end: int) -> Iterator[tuple[int, int, int, int]]:
+    """Yield the parts of `text[start:end]` that lie in one sentence each, and the text to read for them."""
+    for sentence in _SENTENCE.finditer(text, _sentence_start(text, start)):
+        first, last = max(start, sentence.start()), min(end, sentence.end())
+        while first < last:
+            until = min(last, first + _BEFORE + _AFTER)
+            yield first, until, max(sentence.start(), first - _BEFORE), min(sentence.end(), until + _AFTER)
+            first = until
+        if sentence.end() >= end:
+            return
+
+
+def _sentence_start(text: str, position: int) -> int:
+    """Return where the sentence around a position begins."""
+    return max(text.rfind(stop, 0, position) for stop in "。！？!?\n") + 1

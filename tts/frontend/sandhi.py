@@ -1,0 +1,179 @@
+"""Turns citation tones into those that are spoken: 一 and 不, third tones, neutral tone, and 儿 that is merged."""
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+from tts.frontend.feet import WORD, Foot, Tree, leaves
+from tts.frontend.words import Token
+
+_DIGITS: Final = frozenset("零〇一二三四五六七八九幺")
+_LARGE: Final = frozenset("百千万亿")
+#: What 一 before it is a name rather than a count: 一月, 一号, 一楼.
+_ORDINAL: Final = frozenset("月号楼")
+#: 一 after these counts what follows, though the dictionary has them as one word: 这一(天), 同一(天).
+_POINTING: Final = frozenset("这那另某每哪任同有上下前后头")
+_ORDINAL_WORDS: Final = frozenset(("年级", "等奖", "等功", "把手"))
+#: 个 loses its tone after a count, a pointing word or a verb: 是个, 两个; not after 整, 各, 每.
+_BEFORE_LIGHT_GE: Final = frozenset("一二两三四五六七八九十百千万亿几半多这那哪")
+_LIGHT: Final = frozenset("的了着吗呢吧啊呀啦嘛哇呗喽们么")
+#: 不 in the middle of these is no infix: 要不是, 从不说.
+_BEFORE_STRESSED_BU: Final = frozenset("要岂可莫若无毫并决绝从是都也就而且且的")
+
+#: 儿 after these is a child and keeps its own syllable: 婴儿, 混血儿; the same where one of the others follows.
+_CHILD_AFTER: Final = frozenset("女婴幼少孤胎男健宠妻孙弃托育患产血能侄")
+_CHILD_BEFORE: Final = frozenset("子女童歌科媳孙戏郎茶")
+
+
+class Sandhi:
+    """The rules, with the list of neutral-tone words, which is read when this is made."""
+
+    def __init__(self, parts: Callable[[str], tuple[str, ...]]) -> None:
+        path = Path(__file__).parent / "data" / "neutral.txt"
+        lines = path.read_text(encoding="utf-8").splitlines()
+        self._neutral = frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+        self._parts = parts
+
+    def surface(
+        self, text: str, tokens: Sequence[Token], readings: Sequence[str], feet: Sequence[Foot], fixed: frozenset[int]
+    ) -> list[str]:
+        """Return the readings as they are spoken; at the positions in `fixed` a tone of its own is kept."""
+        spoken = list(readings)
+        for token in tokens:
+            self._lighten(token, spoken, fixed)
+        for foot in feet:
+            _verbs_twice(foot, text, spoken, fixed)
+        owners = _owners(tokens)
+        for at, character in enumerate(text):
+            if character == "一" and at not in fixed and readings[at] == "yi1":
+                spoken[at] = "yi" + _yi(text, at, owners[at], readings)
+            elif character == "不" and at not in fixed and readings[at] == "bu4":
+                spoken[at] = "bu" + _bu(text, at, owners[at], readings)
+            elif character == "个" and at not in fixed and readings[at] == "ge4" and _is_light(text, at, owners):
+                spoken[at] = "ge5"
+        _third_tones(feet, spoken)
+        return spoken
+
+    def _lighten(self, token: Token, spoken: list[str], fixed: frozenset[int]) -> None:
+        """Take the tone from what the dictionary has without one: 知识, 我们, 走吧."""
+        at = token.start
+        for word in (token.text,) if token.text in self._neutral else self._parts(token.text):
+            at += len(word)
+            light = word in self._neutral or word in _LIGHT or (len(word) > 1 and word[-1] == "们")
+            if light and at - 1 not in fixed and spoken[at - 1]:
+                spoken[at - 1] = spoken[at - 1][:-1] + "5"
+
+
+def merged(tokens: Sequence[Token], readings: Sequence[str], fixed: frozenset[int]) -> frozenset[int]:
+    """Return the positions of 儿 that is spoken within the syllable before it."""
+    text = "".join(token.text for token in tokens)
+    owners = _owners(tokens)
+    return frozenset(
+        at
+        for at, character in enumerate(text)
+        if character == "儿" and at and at not in fixed and _merges(text, at, owners[at], readings)
+    )
+
+
+def _merges(text: str, at: int, token: Token, readings: Sequence[str]) -> bool:
+    base = readings[at - 1]
+    if not base or base.startswith("er") or text[at - 1] in _CHILD_AFTER:
+        return False
+    last = at == token.end - 1
+    if not last and token.start == at:
+        return False
+    return last or text[at + 1] not in _CHILD_BEFORE
+
+
+def _yi(text: str, at: int, token: Token, readings: Sequence[str]) -> str:
+    """Return the tone of 一."""
+    before, after = text[at - 1 : at], text[at + 1 : at + 2]
+    if before and before == after and before not in _DIGITS | _LARGE:
+        return "5"
+    following = _tone(readings, at + 1)
+    if not following or _names(text, at, before, after, token):
+        return "1"
+    return "2" if following == "4" or after == "个" else "4"
+
+
+def _names(text: str, at: int, before: str, after: str, token: Token) -> bool:
+    """Tell whether 一 is a digit, an ordinal or the end of a word, where it keeps its tone."""
+    inside = token.start < at or token.text == "一"
+    counting = after in _LARGE and before not in _DIGITS and before != "十"
+    if inside and (before in ("第", "初", "十", "点") or before in _DIGITS) and not counting:
+        return True
+    if token.end > at + 1 and token.tag == "m" and (after in _DIGITS or after == "十" or "点" in token.text[2:]):
+        return True
+    if token.text.startswith("一点") and token.text[2:3] in _DIGITS:
+        return True
+    if before in _LARGE and after not in _LARGE:
+        return True
+    if after in _ORDINAL or text[at + 1 : at + 3] in _ORDINAL_WORDS or (before == "月" and after == "日"):
+        return True
+    return token.end == at + 1 and len(token.text) > 1 and token.text[0] not in _POINTING
+
+
+def _bu(text: str, at: int, token: Token, readings: Sequence[str]) -> str:
+    """Return the tone of 不."""
+    before, after = text[at - 1 : at], text[at + 1 : at + 2]
+    if before and before == after:
+        return "5"
+    if token.start == at - 1 and len(token.text) == 3 and before not in _BEFORE_STRESSED_BU:
+        return "5"
+    return "2" if _tone(readings, at + 1) == "4" else "4"
+
+
+def _is_light(text: str, at: int, owners: Sequence[Token]) -> bool:
+    """Tell whether 个 has no tone of its own."""
+    if not at:
+        return False
+    verb = owners[at - 1].tag.startswith("v") and owners[at - 1].end == at == owners[at].start
+    return text[at - 1] in _BEFORE_LIGHT_GE or (verb and owners[at].text == "个")
+
+
+def _owners(tokens: Sequence[Token]) -> list[Token]:
+    """Return for each position the word that it is in."""
+    return [token for token in tokens for _ in token.text]
+
+
+def _tone(readings: Sequence[str], at: int) -> str:
+    """Return the tone at a position, empty where nothing is spoken."""
+    return readings[at][-1:] if at < len(readings) else ""
+
+
+def _verbs_twice(foot: Foot, text: str, spoken: list[str], fixed: frozenset[int]) -> None:
+    """Say a verb that is repeated without its tone; a third tone before it rises as before another: 想想 is 2-5."""
+    for at in leaves(foot.tree)[1:]:
+        if at in fixed or text[at] != text[at - 1] or not spoken[at]:
+            continue
+        tags = [token.tag[0] for token in foot.tokens if token.start in (at - 1, at)]
+        if all(tag == "v" for tag in tags) and tags:
+            if spoken[at - 1].endswith("3") and spoken[at].endswith("3"):
+                spoken[at - 1] = spoken[at - 1][:-1] + "2"
+            spoken[at] = spoken[at][:-1] + "5"
+
+
+def _third_tones(feet: Sequence[Foot], spoken: list[str]) -> None:
+    """Let a third tone rise before another: within prosodic words, and from one of a single syllable to the next."""
+    for foot in feet:
+        _within(foot.tree, spoken)
+    for foot, following in pairwise(feet):
+        if foot.size == 1 and foot.break_after == WORD:
+            _meet(foot.tree, following.tree, spoken)
+
+
+def _within(tree: Tree, spoken: list[str]) -> None:
+    """Go through a prosodic word from the inside out: 展览(馆) is 2-2-3, 小(老虎) is 3-2-3."""
+    if isinstance(tree, int):
+        return
+    for branch in tree:
+        _within(branch, spoken)
+    for left, right in pairwise(tree):
+        _meet(left, right, spoken)
+
+
+def _meet(left: Tree, right: Tree, spoken: list[str]) -> None:
+    last, first = leaves(left)[-1], leaves(right)[0]
+    if spoken[last].endswith("3") and spoken[first].endswith("3"):
+        spoken[last] = spoken[last][:-1] + "2"
