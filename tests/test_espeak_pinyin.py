@@ -111,3 +111,8 @@ def test_each_syllable_has_its_own_time(engine: espeak.engine.EspeakEngine) -> N
     lengths = [mark.end_ms - mark.start_ms for mark in chunk.marks]
     assert len(lengths) == 3
     assert len(set(lengths)) == 3
+
+
+def test_a_third_tone_rises_again_only_before_a_pause(engine: espeak.engine.EspeakEngine) -> None:
+    said = engine.phonemes(sentence("hao3", "ren2", "hao3"), engine.voices[0]).split()
+    assert said == ["X'Au21_|", "z.'@35n_|", "X'Au214_|"]

@@ -269,10 +269,11 @@ def test_any_text_survives(token: str) -> None:
 
 def test_long_tokens_cost_no_more_than_their_length() -> None:
     def seconds(token: str) -> float:
-        start = time.perf_counter()
+        start = time.process_time()
         english().read(token)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     for part in ("bramzo", "aB", "a's", "e-", "s", "A"):
-        seconds(part * 100)
-        assert seconds(part * 4000) < 40 * max(min(seconds(part * 400) for _ in range(3)), 0.001), part
+        few = min(seconds(part * 400) for _ in range(5))
+        many = min(seconds(part * 4000) for _ in range(3))
+        assert many < 40 * max(few, 0.001), part

@@ -30,6 +30,7 @@ def as_fields(request: Request) -> dict[str, Any]:
         "intensity": controls.intensity, "speed": controls.speed, "pitch": controls.pitch_semitones,
         "volume": request.volume, "format": request.format, "sample_rate": request.sample_rate_hz,
         "id": request.id, "window_ms": request.window_ms, "stream": request.stream,
+        "readings": {str(index): pinyin for index, pinyin in request.readings.items()},
     }  # fmt: skip
 
 

@@ -11,9 +11,13 @@ function carrier(letters) {
   return last >= 0 ? last : letters.search(/[mn]/);
 }
 
-/** One syllable or several, with their marks; the neutral tone has none, and what is no pinyin stays as it is. */
+/**
+ * One syllable or several, with their marks; the neutral tone has none, and what is no pinyin stays as it is.
+ * A v is the ü of keyboards that have none.
+ */
 export function toneMarks(pinyin) {
-  return pinyin.replace(/([a-zü]+)([1-5])/g, (_, letters, tone) => {
+  return pinyin.replace(/([a-zü]+)([1-5])/g, (_, typed, tone) => {
+    const letters = typed.replaceAll('v', 'ü');
     const end = carrier(letters) + 1;
     return (letters.slice(0, end) + (end > 0 ? MARKS[tone - 1] : '') + letters.slice(end)).normalize('NFC');
   });

@@ -45,6 +45,9 @@ def pinyin(page: Page) -> list[str]:
 def test_pinyin_stands_over_each_character(visit: Visit) -> None:
     page = show(visit)
     assert pinyin(page) == ["yín", "háng", "háng", "zhǎng"]
+    page.fill("#text", "绿花儿")
+    expect(page.locator("#readings .base")).to_have_text(["绿", "花儿"])
+    assert pinyin(page) == ["lǜ", "huār"]
     expect(page.locator("#readings-toggle")).to_have_attribute("aria-expanded", "true")
     page.click("#readings-toggle")
     expect(page.locator("#readings")).to_be_hidden()

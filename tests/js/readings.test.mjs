@@ -11,8 +11,8 @@ import { wordsOf, writtenOut } from '../../static/js/reading-words.js';
 import { kept, Readings } from '../../static/js/readings.js';
 
 const MARKED = {
-  hang2: 'háng', lü4: 'lǜ', nüe4: 'nüè', xiong2: 'xióng', liu2: 'liú', gui4: 'guì', dou1: 'dōu', hao3: 'hǎo', jie1: 'jiē',
-  zhuang4: 'zhuàng', er2: 'ér', huar1: 'huār', wanr2: 'wánr', le5: 'le', de5: 'de', n2: 'ń', ng4: 'ǹg', m2: 'ḿ', hng5: 'hng',
+  hang2: 'háng', lü4: 'lǜ', nüe4: 'nüè', lv4: 'lǜ', nve4: 'nüè', xiong2: 'xióng', liu2: 'liú', gui4: 'guì', dou1: 'dōu',
+  hao3: 'hǎo', jie1: 'jiē', zhuang4: 'zhuàng', er2: 'ér', huar1: 'huār', wanr2: 'wánr', le5: 'le', de5: 'de', n2: 'ń', ng4: 'ǹg', m2: 'ḿ', hng5: 'hng',
   'bai3 fen1 zhi1': 'bǎi fēn zhī', '': '', hello: 'hello',
 };
 

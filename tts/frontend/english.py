@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 from tts.frontend.arpabet import LETTERS, begins_a_word, decode, is_vowel, syllables
@@ -142,7 +143,8 @@ def _cut(word: Spelling, pieces: Sequence[Phones]) -> list[EnglishSyllable]:
         firsts.append(first + 1 if split else first)
         used += len(phones)
     # Syllables that begin at one letter share the letters up to the next one.
-    lasts = [next((after - 1 for after in firsts if after > first), len(pieces) - 1) for first in firsts]
+    following = dict(pairwise([*dict.fromkeys(firsts), len(pieces)]))
+    lasts = [following[first] - 1 for first in firsts]
     return [_syllable(word, *place) for place in zip(firsts, lasts, cut, strict=True)]
 
 
@@ -170,7 +172,9 @@ def _followed_by_s(stem: list[EnglishSyllable], start: int, end: int) -> list[En
     if last.phones[-1] in _HISSES:
         return [*stem, EnglishSyllable(start, end, ("ah", "z"), stressed=False)]
     sound = "s" if last.phones[-1] in _VOICELESS else "z"
-    return [*stem[:-1], replace(last, end=end, phones=(*last.phones, sound))]
+    # Syllables that share letters with the last one share the s too.
+    shared = [replace(one, end=end) if one.start == last.start else one for one in stem[:-1]]
+    return [*shared, replace(last, end=end, phones=(*last.phones, sound))]
 
 
 def _unstressed(syllable: EnglishSyllable) -> EnglishSyllable:

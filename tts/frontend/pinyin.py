@@ -7,9 +7,9 @@ import numpy as np
 
 from tts.frontend.contexts import Contexts
 from tts.frontend.lexicon import Lexicon
-from tts.frontend.vocabulary import Match, Phrases, Words, parsed
 from tts.frontend.polyphones import Polyphones
 from tts.frontend.surnames import Surnames
+from tts.frontend.vocabulary import Match, Phrases, Words, parsed
 
 DATA = Path(__file__).parent / "data"
 
@@ -74,7 +74,7 @@ class Pinyin:
         """Yield what needs no weighing, the most certain last."""
         low, high = max(0, start - _REACH), end + _REACH
         near = text[low:high]
-        yield from _moved(low, self._surnames.find(near))
+        yield from _moved(low, self._surnames.find(near, self._phrases))
         yield from (it for it in _moved(low, self._words.leftmost(near)) if known.agree(it.start, it.end))
         if self._lexicon:
             yield from _moved(low, self._lexicon.phrases().leftmost(near))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from tts.frontend.vocabulary import Match, parsed
+from tts.frontend.vocabulary import Match, Phrases, parsed
 
 _TITLE = (
     "先生|女士|小姐|太太|夫人|老师|教授|主任|经理|同学|同志|师傅|医生|大夫|博士|院士|书记|[局市省县镇村校部处科所院队班厂董]长|董事长"
@@ -17,6 +17,8 @@ _GIVEN = (
     "子紫梓轩萱涵晗翰瀚韩墨默睿锐瑾瑜璇璐璟琦琨珂珊玥玮毅逸奕弈熠益翼正直端庄肃敬恭谦逊诚恳真善美立鸿洪弘启迪凡帆非菲飞"
 )
 _BEFORE = r"(?:(?<![一-鿿])|(?<=[是和与跟叫位找请问给对向由])|(?<=我是)|(?<=[老小]))"
+#: The group of the pattern that needs no more proof.
+_BY_TITLE = 1
 _SAYS = r"[说道问答笑想表认指告讲称]|先生|女士"
 
 
@@ -28,13 +30,13 @@ class Surnames:
         self._readings = names
         one_of = "|".join(sorted(names, key=len, reverse=True))
         self._pattern = re.compile(
-            rf"(?<=姓)({one_of})"
-            rf"|{_BEFORE}({one_of})(?={_TITLE})"
+            rf"(?:(?<=姓)|{_BEFORE}(?=(?:{one_of})(?:{_TITLE})))({one_of})"
             rf"|{_BEFORE}({one_of})(?=[{_GIVEN}]{{1,2}}(?:{_TITLE}|{_SAYS}))"
             rf"|{_BEFORE}({one_of})(?=[{_GIVEN}]{{2}}(?:[，。、！？：；,!?\s是在的和与]|$))"
         )
 
-    def find(self, text: str) -> Iterator[Match]:
-        """Yield the surnames in a text."""
+    def find(self, text: str, words: Phrases) -> Iterator[Match]:
+        """Yield the surnames in a text; where one of `words` begins, a given name does not make one: 燕子, 任何."""
         for match in self._pattern.finditer(text):
-            yield Match(match.start(), self._readings[match.group()])
+            if match.lastindex == _BY_TITLE or not any(words.starting(text, match.start())):
+                yield Match(match.start(), self._readings[match.group()])

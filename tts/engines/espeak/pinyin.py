@@ -21,6 +21,7 @@ _FINALS = {
 _TONES = {"1": "55", "2": "35", "3": "214", "4": "51", "5": "11"}
 #: The vowel of zi, ci, si and of zhi, chi, shi, ri.
 _APICAL = {"ts": "i[", "tsh": "i[", "s": "i[", "ts.": "i.", "ts.h": "i.", "s.": "i.", "z.": "i."}
+_HALF_THIRD = "21"
 #: What y and w stand for: the final itself begins with the sound.
 _Y = {"yi": "i", "ya": "ia", "ye": "ie", "yo": "io", "yao": "iao", "you": "iu", "yan": "ian", "yin": "in"} | {
     "yang": "iang", "ying": "ing", "yong": "iong", "yu": "v", "yue": "ve", "yuan": "van", "yun": "vn"
@@ -33,14 +34,16 @@ _NEAREST = {"hng": "heng", "ng": "en", "n": "en", "m": "mu", "hm": "hen", "ê": 
 _SYLLABLE = re.compile(r"(zh|ch|sh|[bpmfdtnlgkhjqxrzcs]?)([a-zê]+)$")
 
 
-def phonemes(pinyin: str) -> str:
+def phonemes(pinyin: str, last: bool = True) -> str:
     """Return the phonemes of a syllable such as `hang2`, `lv4`, `de5` or `huar1`, for use inside `[[` and `]]`.
 
-    Erhua becomes a second, unstressed syllable. Raises `ValueError` for what is no syllable.
+    A third tone rises again only in the `last` syllable before a pause; elsewhere it stays low. Erhua becomes a second, unstressed syllable. Raises `ValueError` for what is no syllable.
     """
     syllable, tone = pinyin[:-1].replace("ü", "v"), _TONES.get(pinyin[-1:])
     if tone is None:
         raise ValueError(f"{pinyin!r} has no tone from 1 to 5")
+    if tone == _TONES["3"] and not last:
+        tone = _HALF_THIRD
     syllable = _NEAREST.get(syllable, syllable)
     if syllable.endswith("r") and syllable != "er":
         return f"{_plain(syllable[:-1], tone, coda=False)} @r11"

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import regex  # type: ignore[import-untyped]  # ships no types
 
@@ -12,6 +13,8 @@ from tts.frontend.japanese import Japanese, spread
 from tts.frontend.script import primary, says
 from tts.types import Sentence, Word
 
+#: The least break at which speech pauses.
+_PAUSE = 3
 _ENDINGS = "。！？，、；：….!?,;:"
 #: What espeak-ng reads as punctuation; other marks would be read out by name.
 _PUNCTUATION = regex.compile(r"[\p{Terminal_Punctuation}\p{Pd}…·'’\"“”‘（）()«»「」¿¡-]")
@@ -42,18 +45,23 @@ def wording(text: str, language: str, japanese: Japanese) -> Wording:
 
 def spelled(sentence: Sentence) -> Wording:
     """Return a sentence that the front end has read, in phonemes: both engines read alike."""
-    pairs = [pair for word in sentence.words for pair in _spelled_word(sentence, word)]
+    pairs = [
+        pair
+        for word, following in zip_longest(sentence.words, sentence.words[1:])
+        for pair in _spelled_word(sentence, word, paused=following is None or word.break_after >= _PAUSE)
+    ]
     body = sentence.text.rstrip(_ENDINGS)
     pairs.append((sentence.text[len(body) :], max(0, len(body) - 1)))
     return Wording("".join(piece for piece, _ in pairs), tuple(at for piece, at in pairs for _ in piece))
 
 
-def _spelled_word(sentence: Sentence, word: Word) -> Iterator[tuple[str, int]]:
+def _spelled_word(sentence: Sentence, word: Word, paused: bool) -> Iterator[tuple[str, int]]:
     """Yield Mandarin syllables as phonemes, and a foreign word as it is written: espeak-ng reads it as English."""
     foreign = [syllable for syllable in word.syllables if not syllable.pinyin]
     for syllable in word.syllables:
         if syllable.pinyin:
-            yield f"[[{phonemes(syllable.pinyin)}]] ", syllable.start - sentence.start
+            last = paused and syllable is word.syllables[-1]
+            yield f"[[{phonemes(syllable.pinyin, last)}]] ", syllable.start - sentence.start
     if foreign:
         start, end = foreign[0].start - sentence.start, foreign[-1].end - sentence.start
         for at, character in enumerate(sentence.text[start:end], start):
