@@ -217,7 +217,7 @@ def test_an_engine_that_breaks_ends_its_utterance_only(
         ("synthesize", {"text": "好", "emotion": "bored"}, "unknown_emotion", "choices: "),
         ("synthesize", {"text": "好", "intensity": 126}, "bad_request", "intensity: must be a number from 0 to 125"),
         ("synthesize", {"text": "好", "stream": False}, "bad_request", "'stream': no such field"),
-        ("synthesize", {"text": "好", "readings": {}}, "bad_request", "'readings': no such field"),
+        ("synthesize", {"text": "好", "reading": {}}, "bad_request", "'reading': no such field; choices: readings"),
         ("cancel", {}, "bad_request", "id: is required"),
         ("cancel", {"id": "none"}, "not_found", "no utterance 'none'"),
         ("played", {"id": "a", "ms": -1}, "bad_request", "ms: must be a number from 0"),

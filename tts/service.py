@@ -74,8 +74,15 @@ class Service:
 
 def _report(reader: Reader, plan: Plan, plain: bool) -> dict[str, Any]:
     request = plan.request
-    told = report(request.text, reader.read(request.text, plan.voice.language, request.readings), plain)
+    sentences = list(reader.read(request.text, plan.voice.language, request.readings))
+    syllables = {
+        syllable.start: syllable for sentence in sentences for word in sentence.words for syllable in word.syllables
+    }
+    told = report(request.text, sentences, plain)
     for character in told["characters"]:
-        readings = reader.others(character["char"]) if character["pinyin"] else ()
-        character["others"] = [reading for reading in readings if reading != character["pinyin"]]
+        syllable = syllables.get(character["index"])
+        # What sandhi makes of a reading is no other reading.
+        own = (syllable.pinyin, syllable.citation) if syllable and syllable.pinyin else None
+        readings = reader.others(character["char"]) if own else ()
+        character["others"] = [reading for reading in readings if own and reading not in own]
     return told

@@ -37,7 +37,8 @@ _SYLLABLE = re.compile(r"(zh|ch|sh|[bpmfdtnlgkhjqxrzcs]?)([a-zê]+)$")
 def phonemes(pinyin: str, last: bool = True) -> str:
     """Return the phonemes of a syllable such as `hang2`, `lv4`, `de5` or `huar1`, for use inside `[[` and `]]`.
 
-    A third tone rises again only in the `last` syllable before a pause; elsewhere it stays low. Erhua becomes a second, unstressed syllable. Raises `ValueError` for what is no syllable.
+    A third tone rises again only in the `last` syllable before a pause; elsewhere it stays low. Erhua becomes a
+    second, unstressed syllable. Raises `ValueError` for what is no syllable.
     """
     syllable, tone = pinyin[:-1].replace("ü", "v"), _TONES.get(pinyin[-1:])
     if tone is None:
