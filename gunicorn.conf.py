@@ -22,7 +22,7 @@ bind = f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{sett
 worker_class = "geventwebsocket.gunicorn.workers.GeventWebSocketWorker"
 # Socket.IO's sessions live in one process, and so do the voices; native threads use the cores.
 workers = 1
-worker_connections = 1000
+worker_connections = 4000
 # Starting loads voices; after that the worker reports every second.
 timeout = 120
 graceful_timeout = 30

@@ -1,18 +1,22 @@
 """Tests of how the real server starts and stops."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.server import ROOT, Server, free_port, start
 from tests.test_socketio import EventTalker
-from tests.test_ws import FrameTalker
+from tests.test_ws import FrameTalker, raw_socket
+from tts.recordings import Recordings
 
 
 def run_server(**environ: str) -> subprocess.CompletedProcess[str]:
@@ -85,6 +89,28 @@ def test_idle_clients_do_not_hold_up_the_end() -> None:
         assert stop_seconds(server) < 10
         events.close()
         frames.close()
+
+
+def test_clients_that_do_not_answer_do_not_hold_up_the_end() -> None:
+    """A bare connection, one kept alive between requests, and a WebSocket that ignores the close."""
+    before = set(Path(tempfile.gettempdir()).glob("shengliu-*-*"))
+    with start(TTS_ENGINES="tone", TTS_DEFAULT_VOICE="tone-zh") as server, httpx.Client() as kept:
+        bare = socket.create_connection(("127.0.0.1", server.port))
+        deaf = raw_socket(server)
+        assert kept.get(server.url + "/healthz").status_code == 200
+        assert stop_seconds(server) < 10
+        bare.close()
+        deaf.close()
+    assert set(Path(tempfile.gettempdir()).glob("shengliu-*-*")) <= before
+
+
+def test_what_a_killed_server_left_is_swept() -> None:
+    left = Path(tempfile.mkdtemp(prefix="shengliu-999999999-"))
+    mine = Path(tempfile.mkdtemp(prefix=f"shengliu-{os.getpid()}-"))
+    Recordings(keep_s=1, keep_mb=1).close()
+    assert not left.exists()
+    assert mine.exists()
+    mine.rmdir()
 
 
 def test_what_is_being_made_ends_before_the_server_does() -> None:

@@ -1,5 +1,6 @@
 """Tests of the Socket.IO door on the real server, with python-socketio's client."""
 
+import json
 import queue
 import threading
 import time
@@ -208,6 +209,27 @@ def test_a_message_over_the_limit_ends_the_connection_and_a_new_one_works(
     again = connect(tone_server)
     again.send("synthesize", {"text": "好", "id": "a"})
     assert again.until_end("a")[-1].kind in ENDS
+
+
+@pytest.mark.parametrize("packet", ["42[", '42{"a":1}', "42", "4zzz", "45", '459-["x"]', "49"])
+def test_a_broken_packet_is_answered_and_the_connection_lives(
+    tone_server: Server, connect: Connect, packet: str
+) -> None:
+    """The library only logs them, and waits for attachments that were announced and never come."""
+    talker = connect(tone_server)
+    talker.client.eio.ws.send(packet)
+    talker.client.eio.ws.send("42[")
+    assert talker.wait_for("error").data["code"] == "bad_request"
+    talker.send("synthesize", {"text": "好", "id": "a"})
+    assert talker.until_end("a")[-1].data["status"] == "completed"
+
+
+def test_a_polled_message_over_the_limit_is_answered(tone_server: Server) -> None:
+    """It waited for the client to read what nobody was reading."""
+    query = tone_server.url + "/socket.io/?EIO=4&transport=polling"
+    sid = json.loads(httpx.get(query).text[1:])["sid"]
+    assert httpx.post(f"{query}&sid={sid}", content=b"40", timeout=10).status_code == 200
+    assert httpx.post(f"{query}&sid={sid}", content=b"4" * 1_100_000, timeout=10).status_code == 400
 
 
 def test_other_origins_are_refused(tone_server: Server) -> None:

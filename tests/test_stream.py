@@ -163,6 +163,13 @@ def test_the_voice_is_found_from_language_or_text(catalogue: Catalogue, reader: 
         (Request("hello there", "pcm"), "tone-en"),
         (Request("こんにちは", "pcm"), "wide-ja"),
         (Request("好", "pcm", language="zh-Hans-CN"), "tone-zh"),
+        (Request("好", "pcm", language="zh-TW"), "tone-zh"),
+        (Request("好", "pcm", language="zh-Hant"), "tone-zh"),
+        (Request("AI技术正在改变世界", "pcm"), "tone-zh"),
+        (Request("APP下载", "pcm"), "tone-zh"),
+        (Request("GDP增长5%", "pcm"), "tone-zh"),
+        (Request("C++ 和 C#", "pcm"), "tone-zh"),
+        (Request("WTO", "pcm"), "tone-en"),
         (Request("好", "pcm", language="en-GB"), "tone-en"),
         (Request("123", "pcm"), "tone-zh"),
     ):

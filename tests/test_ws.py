@@ -174,6 +174,26 @@ def test_frames_against_the_rules_end_with_their_code(tone_server: Server, frame
         assert close_code(client) == code
 
 
+@pytest.mark.parametrize("header", ["Sec-WebSocket-Key: no key", "Sec-WebSocket-Version: 99"])
+def test_a_wrong_handshake_is_refused(tone_server: Server, header: str) -> None:
+    """A key that is no base64 was a 500, an unknown version a traceback."""
+    name = header.split(":")[0]
+    right = {"Sec-WebSocket-Key": base64.b64encode(bytes(16)).decode(), "Sec-WebSocket-Version": "13"}
+    others = "".join(f"{key}: {value}\r\n" for key, value in right.items() if key != name)
+    with socket.create_connection(("127.0.0.1", tone_server.port), timeout=10) as client:
+        request = (
+            f"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n{others}{header}\r\n\r\n"
+        )
+        client.sendall(request.encode())
+        assert client.recv(100).startswith(b"HTTP/1.1 400")
+
+
+def test_frames_must_be_masked(tone_server: Server) -> None:
+    with raw_socket(tone_server) as client:
+        client.sendall(b"\x81\x02{}")
+        assert close_code(client) == 1002
+
+
 def test_a_ping_inside_a_message_is_answered(tone_server: Server) -> None:
     with raw_socket(tone_server) as client:
         client.sendall(b"\x01\x81\x00\x00\x00\x00[" + b"\x89\x82\x01\x02\x03\x04" + bytes((0x61 ^ 1, 0x62 ^ 2)))

@@ -1,36 +1,31 @@
-"""Makes the data that Chinese characters are read with: characters, words, and the weights that weigh them.
+"""Fits the weights that decide how Chinese characters are read, `polyphones.npz`, to sentences that somebody read.
 
-    python training/polyphones.py words                         # from pypinyin, see requirements-polyphones.txt
-    python training/polyphones.py weights cpp/dev [cpp/train]   # from g2pM and CPP, each a pair .sent and .lb
-    python training/polyphones.py check cpp/dev                 # how many of a pair are read right
+    python -m training.polyphones weights cpp/dev [cpp/train]   # from g2pM and CPP, each a pair .sent and .lb
+    python -m training.polyphones check cpp/dev                 # how many of a pair are read right
 
-Run from the top of the checkout with the program on the path; what is made lies in `tts/frontend/data`.
+Run from the top of the checkout with the packages of requirements-polyphones.txt.
 """
 
 import argparse
 import io
-import pickle
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 
+from training.pronunciations import NAMES, candidates, shipped
 from tts.frontend.contexts import Contexts
 from tts.frontend.network import START, STOP, UNKNOWN, Network
-from tts.frontend.phrases import Phrases, Words, parsed
+from tts.frontend.vocabulary import Phrases, Words, parsed
 from tts.frontend.pinyin import DATA, Pinyin
 from tts.frontend.polyphones import IDIOM, evidence
 
 FOLDS = 5
 BIAS_DECAY, TRUST_DECAY = 1e-3, 1e-5  # of squares, beside a mean log loss; chosen by cross-validation
-LONGEST_WORD = 7
-NAMES = {"r5": "er5"}  # CPP writes the suffix as CC-CEDICT does
 
 
 @dataclass(frozen=True)
@@ -60,74 +55,6 @@ def examples(pair: Path) -> Iterator[Example]:
         before, character, after = sentence.split("▁")
         reading = label.replace("u:", "v")
         yield Example(before + character + after, len(before), NAMES.get(reading, reading))
-
-
-# Words
-
-
-def syllable(accented: str) -> str:
-    """Return pypinyin's `lǜ` as `lv4`."""
-    from pypinyin.contrib.tone_convert import to_tone3
-
-    return str(to_tone3(accented, neutral_tone_with_five=True, v_to_u=False)).replace("ü", "v")
-
-
-def make_words() -> None:
-    """Write `characters.txt` and `phrases.txt`."""
-    from pypinyin.phrases_dict import phrases_dict
-    from pypinyin.pinyin_dict import pinyin_dict
-    from pypinyin_dict.pinyin_data.ktghz2013 import pinyin_dict as standard_dict
-
-    standard = {chr(code): [syllable(it) for it in readings.split(",")] for code, readings in standard_dict.items()}
-    polyphones = candidates()
-    readings: dict[str, list[str]] = {}
-    for code, listed in sorted(pinyin_dict.items()):
-        usual = [syllable(it) for it in listed.split(",")]
-        known = standard.get(chr(code), usual[:3])
-        first = usual[0] if usual[0] in known else known[0]
-        readings[chr(code)] = list(dict.fromkeys([first, *known, *polyphones.get(chr(code), ())]))
-    lines = [f"{character} {' '.join(listed)}" for character, listed in readings.items() if ord(character) < 0x30000]
-    write("characters.txt", lines)
-
-    lines = []
-    for word, syllables in sorted(phrases_dict.items()):
-        told = [
-            told_reading(character, syllable(it[0]), readings) for character, it in zip(word, syllables, strict=False)
-        ]
-        if 2 <= len(word) == len(syllables) <= LONGEST_WORD and any(it != "-" for it in told):
-            lines.append(f"{word} {' '.join(told)}")
-    write("phrases.txt", lines)
-
-
-def told_reading(character: str, reading: str, readings: dict[str, list[str]]) -> str:
-    """Return the reading where there is a choice, else `-`; 一 and 不 are read as they stand alone."""
-    known = readings.get(character, [])
-    return reading if len(known) > 1 and reading in known and character not in "一不" else "-"
-
-
-def write(name: str, lines: list[str]) -> None:
-    """Write a data file and say how large it became."""
-    (DATA / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print(f"{name}: {len(lines)} lines, {(DATA / name).stat().st_size / 1e3:.0f} kB")
-
-
-# Weights
-
-
-def shipped(name: str) -> Any:
-    """Return what g2pM ships in a pickle; only its own wheel is read."""
-    spec = find_spec("g2pM")
-    if not spec or not spec.submodule_search_locations:
-        raise SystemExit("pip install g2pM")
-    return pickle.loads(Path(spec.submodule_search_locations[0], name).read_bytes())  # noqa: S301
-
-
-def candidates() -> dict[str, list[str]]:
-    """Return the characters that g2pM decides, with the readings it chooses from."""
-    listed = {
-        character: [it.replace("u:", "v") for it in known] for character, known in shipped("digest_cedict.pkl").items()
-    }
-    return {character: [NAMES.get(it, it) for it in known] for character, known in listed.items() if len(known) > 1}
 
 
 def network() -> dict[str, np.ndarray]:
@@ -240,7 +167,7 @@ def cross_validate(fit: Fit) -> None:
             it = fit.known[number]
             reading = fit.candidates[it.text[it.position]][choice]
             alone += reading == it.reading
-            both += (contexts.find(it.text, it.position) or reading) == it.reading
+            both += (contexts.find(it.text, it.position)[0] or reading) == it.reading
     print(
         f"{FOLDS}-fold: {100 * alone / len(fit.known):.2f} % alone, {100 * both / len(fit.known):.2f} % with contexts"
     )
@@ -264,23 +191,26 @@ def save(path: Path, arrays: dict[str, np.ndarray]) -> None:
 
 
 def check(pairs: list[Path]) -> None:
-    """Print how many characters the program reads right, and those it reads wrong most often."""
+    """Print how many characters the program reads right, and those it reads wrong most often.
+
+    CPP gives characters the tone they have alone, so words that end in a neutral tone are counted both ways.
+    """
     pinyin = Pinyin()
-    right, wrong = 0, Counter[tuple[str, str, str]]()
-    for it in (it for pair in pairs for it in examples(pair)):
-        said = pinyin.read(it.text, it.position, it.position + 1)[0]
-        right += said == it.reading
-        wrong[it.text[it.position], it.reading, said] += said != it.reading
-    print(f"{right} of {right + wrong.total()}: {100 * right / (right + wrong.total()):.2f} %")
-    print([key for key, _ in wrong.most_common(20)])
+    known = [it for pair in pairs for it in examples(pair)]
+    for neutral in (False, True):
+        wrong = Counter[tuple[str, str, str]]()
+        for it in known:
+            said = pinyin.read(it.text, it.position, it.position + 1, neutral=neutral)[0]
+            if said != it.reading:
+                wrong[it.text[it.position], it.reading, said] += 1
+        right = len(known) - wrong.total()
+        print(f"neutral={neutral}: {right} of {len(known)}, {100 * right / len(known):.2f} %")
+        print(*(" ".join(key) for key, _ in wrong.most_common(20)), sep=", ")
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["words", "weights", "check"])
-    parser.add_argument("pairs", nargs="*", type=Path)
+    parser.add_argument("what", choices=["weights", "check"])
+    parser.add_argument("pairs", nargs="+", type=Path)
     chosen = parser.parse_args()
-    if chosen.what == "words":
-        make_words()
-    else:
-        {"weights": make_weights, "check": check}[chosen.what](chosen.pairs)
+    {"weights": make_weights, "check": check}[chosen.what](chosen.pairs)

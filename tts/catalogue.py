@@ -11,6 +11,9 @@ from tts.engines.base import Engine
 from tts.errors import BadRequest, UnknownEmotion, UnknownVoice, choices
 from tts.types import NEUTRAL, Controls, PcmChunk, Sentence, Sex, Voice
 
+#: Where Chinese, if nothing more is said, is spoken as Cantonese.
+_CANTONESE = ("HK", "MO")
+
 #: Greatest distance, by CLDR's measure, at which one language serves for another: `zh-TW` for `zh`, not `de` for `en`.
 _NEAR = 25
 
@@ -57,11 +60,14 @@ class Catalogue:
         """Return the language among the voices' that serves for a BCP-47 tag, or None."""
         spoken = sorted({voice.language for voice in self._voices.values()})
         try:
-            wanted = langcodes.standardize_tag(language)
+            wanted = langcodes.Language.get(language)
             near = langcodes.closest_supported_match(wanted, spoken, max_distance=_NEAR)
         except LanguageTagError:
             raise BadRequest(f"language: {language!r} is not a BCP-47 tag such as zh, en or pt-BR") from None
-        return near
+        if wanted.language == "zh" and wanted.territory in _CANTONESE and "yue" in spoken:
+            return "yue"
+        # Another script is no other language: whoever writes zh-Hant or zh-TW is spoken to in zh.
+        return near or (wanted.language if wanted.language in spoken else None)
 
     def for_language(self, language: str, sex: Sex | None = None) -> Voice:
         """Return the first voice that speaks a language, of that sex if there is one, or raise `BadRequest`."""

@@ -1,6 +1,8 @@
 """Keeps finished utterances on disk for a while, so that they can be downloaded as WAV files."""
 
+import os
 import secrets
+import shutil
 import tempfile
 import threading
 import time
@@ -9,6 +11,26 @@ from pathlib import Path
 
 from tts.errors import Cancelled, NotFound
 from tts.types import Pcm16
+
+_PREFIX = "shengliu-"
+
+
+def _sweep() -> None:
+    """Delete the folders of servers that were killed before they could do it."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
+        owner = folder.name.removeprefix(_PREFIX).split("-")[0]
+        if owner.isdecimal() and not _lives(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass  # It is another user's.
+    return True
 
 
 class Recording:
@@ -48,7 +70,8 @@ class Recordings:
     """All recordings that can still be had, the oldest first; all its methods run in one thread."""
 
     def __init__(self, keep_s: float, keep_mb: float) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="shengliu-")
+        _sweep()
+        self._folder = tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-")
         self._keep_s = keep_s
         self._keep_bytes = keep_mb * 1e6
         self._all: dict[str, Recording] = {}

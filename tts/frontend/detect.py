@@ -28,7 +28,10 @@ _WORDS = {
     "cześć": "pl", "привіт": "uk", "дякую": "uk",
 }  # fmt: skip
 
-_WORD = regex.compile(r"\p{Han}|\p{Hiragana}|\p{Katakana}|\p{Hangul}|[\p{L}\p{M}]+(?:['’][\p{L}\p{M}]+)*")
+#: A character that is a word of its own, or a word of an alphabet: 技 follows AI without being part of it.
+_CHARACTER = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]"
+_LETTERS = rf"(?:(?!{_CHARACTER})[\p{{L}}\p{{M}}])+"
+_WORD = regex.compile(rf"{_CHARACTER}|{_LETTERS}(?:['’]{_LETTERS})*")
 #: A text says what it is in soon enough.
 _READ_CHARACTERS = 2000
 
@@ -50,6 +53,9 @@ class Detector:
             return "ja"
         counts = Counter(script(word[0]) for word in words)
         most = max(counts, key=lambda name: (counts[name], name != "Latin"))
+        if most == "Latin" and all(word.isupper() for word in words if script(word[0]) == "Latin"):
+            # Acronyms and the names of things say nothing about the language around them.
+            return READERS["Han"] if counts["Han"] else READERS["Latin"]
         return self._within(most, " ".join(word for word in words if script(word[0]) == most))
 
     def _within(self, name: str, text: str) -> str:

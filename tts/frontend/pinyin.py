@@ -7,9 +7,9 @@ import numpy as np
 
 from tts.frontend.contexts import Contexts
 from tts.frontend.lexicon import Lexicon
+from tts.frontend.vocabulary import Match, Phrases, Words, parsed
 from tts.frontend.polyphones import Polyphones
 from tts.frontend.surnames import Surnames
-from tts.frontend.vocabulary import Match, Phrases, Words, parsed
 
 DATA = Path(__file__).parent / "data"
 
@@ -30,7 +30,9 @@ class Pinyin:
             self._polyphones = Polyphones(dict(weights), contexts)
         self._contexts = contexts
         self._phrases = Phrases(parsed(_lines("phrases.txt")))
-        self._words = Phrases(dict(self._fixed(_lines("words.txt"))))
+        fixed = parsed(_lines("words.txt"))
+        self._words = Phrases(fixed)
+        self._words_and_neutral = Phrases(self._neutral(_lines("neutral.txt")) | fixed)
         self._surnames = Surnames(_lines("surnames.txt"))
         self._lexicon = Lexicon(lexicon) if lexicon else None
 
@@ -45,11 +47,17 @@ class Pinyin:
         return tuple(dict.fromkeys((*self._characters.get(character, ()), *contexts)))
 
     def read(
-        self, text: str, start: int = 0, end: int | None = None, words: Sequence[tuple[int, int]] | None = None
+        self,
+        text: str,
+        start: int = 0,
+        end: int | None = None,
+        words: Sequence[tuple[int, int]] | None = None,
+        neutral: bool = True,
     ) -> list[str]:
         """Return a reading for each code point of `text[start:end]`, empty where it is no Chinese character.
 
         `words` are where the segmenter found words in `text`; the whole text is looked at, whatever part is asked for.
+        Without `neutral`, characters keep the tone that some words take from them: 知识 is `zhi1 shi2`.
         """
         end = len(text) if end is None else end
         known = Words(words or ())
@@ -60,7 +68,7 @@ class Pinyin:
                 said[offset] = word.readings[start + offset - word.start]
         for position, reading in self._polyphones.choose(text, start, end, told).items():
             said[position - start] = reading
-        for match in self._certain(text, start, end, known):
+        for match in self._certain(text, start, end, known, self._words_and_neutral if neutral else self._words):
             for offset, reading in enumerate(match.readings, match.start - start):
                 if reading and 0 <= offset < len(said):
                     said[offset] = reading
@@ -70,25 +78,18 @@ class Pinyin:
         known = self._characters.get(character)
         return known[0] if known else ""
 
-    def _certain(self, text: str, start: int, end: int, known: Words) -> Iterator[Match]:
+    def _certain(self, text: str, start: int, end: int, known: Words, fixed: Phrases) -> Iterator[Match]:
         """Yield what needs no weighing, the most certain last."""
         low, high = max(0, start - _REACH), end + _REACH
         near = text[low:high]
         yield from _moved(low, self._surnames.find(near, self._phrases))
-        yield from (it for it in _moved(low, self._words.leftmost(near)) if known.agree(it.start, it.end))
+        yield from (it for it in _moved(low, fixed.leftmost(near)) if known.agree(it.start, it.end))
         if self._lexicon:
             yield from _moved(low, self._lexicon.phrases().leftmost(near))
 
-    def _fixed(self, lines: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
-        for line in lines:
-            first, *rest = line.split()
-            if line.startswith("#"):
-                continue
-            if rest and rest[0].isascii():
-                yield first, tuple("" if reading == "-" else reading for reading in rest)
-            else:
-                for word in (first, *rest):
-                    yield word, ("",) * (len(word) - 1) + (self._usual(word[-1])[:-1] + "5",)
+    def _neutral(self, lines: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        words = (word for line in lines for word in line.split())
+        return {word: ("",) * (len(word) - 1) + (self._usual(word[-1])[:-1] + "5",) for word in words}
 
 
 def _moved(by: int, matches: Iterable[Match]) -> Iterator[Match]:
@@ -102,4 +103,5 @@ def _characters(lines: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _lines(name: str) -> list[str]:
-    return (DATA / name).read_text(encoding="utf-8").splitlines()
+    lines = (DATA / name).read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line.strip() and not line.startswith("#")]

@@ -19,6 +19,21 @@ IDIOM = 4
 _BEFORE, _AFTER = 60, 40
 _SENTENCE = re.compile(r"[^。！？!?\n]*[。！？!?\n]*")
 
+#: How many characters, with the one in question, a context has that may be overruled.
+WEAK = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Hints:
+    told: str
+    """How the longest word around the character reads it."""
+    length: int
+    """Of that word."""
+    beside: str
+    """How the neighbours read it."""
+    settled: str
+    """The reading, when nothing needs to be weighed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
@@ -46,33 +61,38 @@ class Polyphones:
 
     def choose(self, text: str, start: int, end: int, words: Sequence[Match | None]) -> dict[int, str]:
         """Return readings for positions of `text[start:end]`; `words` are the dictionary's, one per character."""
-        chosen = {}
+        chosen: dict[int, str] = {}
         for first, last, low, high in _stretches(text, start, end):
-            open_positions = []
+            unsure: dict[int, _Hints] = {}
             for position in range(first, last):
-                word = words[position - start]
-                if word and len(word.readings) >= IDIOM:
-                    chosen[position] = word.readings[position - word.start]
-                elif reading := self._contexts.find(text, position):
+                hints = self._hints(text, position, words[position - start])
+                if text[position] in self._candidates and not hints.settled:
+                    unsure[position] = hints
+                elif reading := hints.settled or hints.beside:
                     chosen[position] = reading
-                elif text[position] in self._candidates:
-                    open_positions.append(position)
-            if open_positions:
-                chosen |= self._weigh(text, low, high, open_positions, [words[it - start] for it in open_positions])
+            if unsure:
+                scores = self._network.scores(text[low:high], [position - low for position in unsure])
+                for row, (position, hints) in zip(scores, unsure.items(), strict=True):
+                    chosen[position] = self._weigh(self._candidates[text[position]], hints, row)
         return chosen
 
-    def _weigh(
-        self, text: str, low: int, high: int, positions: Sequence[int], words: Sequence[Match | None]
-    ) -> dict[int, str]:
-        scores = self._network.scores(text[low:high], [position - low for position in positions])
-        chosen = {}
-        for position, word, row in zip(positions, words, scores, strict=True):
-            known = self._candidates[text[position]]
-            total = evidence(row[known.classes]) @ self._trust + known.biases
-            if word and (told := word.readings[position - word.start]) in known.readings:
-                total[known.readings.index(told)] += self._word_trust[min(len(word.readings), IDIOM) - 2]
-            chosen[position] = known.readings[int(total.argmax())]
-        return chosen
+    def _hints(self, text: str, position: int, word: Match | None) -> _Hints:
+        told, length = (word.readings[position - word.start], len(word.readings)) if word else ("", 0)
+        if length >= IDIOM:
+            return _Hints(told, length, "", told)
+        beside, width = self._contexts.find(text, position)
+        # One neighbour alone is weak where a word says otherwise: then the network is asked, too.
+        firm = width > WEAK or not told or told == beside
+        return _Hints(told, length, beside, beside if firm else "")
+
+    def _weigh(self, known: Candidates, hints: _Hints, scores: Floats) -> str:
+        speaking = evidence(scores[known.classes])
+        if hints.beside and known.readings[int(speaking[:, 0].argmax())] != hints.told:
+            return hints.beside
+        total = speaking @ self._trust + known.biases
+        if hints.told in known.readings:
+            total[known.readings.index(hints.told)] += self._word_trust[min(hints.length, IDIOM) - 2]
+        return known.readings[int(total.argmax())]
 
 
 def evidence(scores: Floats) -> Floats:

@@ -26,7 +26,7 @@ class Surnames:
     """Finds surnames by what stands around them: a title, a given name, or `姓`."""
 
     def __init__(self, lines: Iterable[str]) -> None:
-        names = parsed(line for line in lines if line.strip() and not line.startswith("#"))
+        names = parsed(lines)
         self._readings = names
         one_of = "|".join(sorted(names, key=len, reverse=True))
         self._pattern = re.compile(

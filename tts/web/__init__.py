@@ -74,6 +74,8 @@ def drain(app: Flask) -> None:
     while service.slots.taken:
         time.sleep(_LOOK_S)
     events.disconnect_all(app.extensions["socketio"])
+    # What polled has its answer now, and what was answered may have become idle.
+    time.sleep(_LOOK_S)
     sockets.close_all()
 
 

@@ -1,5 +1,8 @@
 """Serves the application from one process without gunicorn, for development."""
 
+import signal
+import sys
+
 import structlog
 
 from tts.config import load
@@ -14,6 +17,7 @@ def main() -> None:
     """Serve until interrupted; the settings are those of the real server."""
     settings = load()
     app = create_app()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     log.info("development server", url=f"http://localhost:{settings.port}")
     try:
         serve(app, settings.host, settings.port, Handler)

@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+import structlog
 from flask import request
 from flask_socketio import SocketIO
 
@@ -11,6 +12,8 @@ from tts.service import Service
 from tts.web.delivery import Gone
 from tts.web.protocol import CLIENT_MESSAGES, Message
 from tts.web.session import Session
+
+log = structlog.get_logger()
 
 #: Packets that may wait for a client to read them; Socket.IO itself would queue without end.
 _MOST_QUEUED = 256
@@ -59,9 +62,43 @@ def disconnect_all(socketio: SocketIO) -> None:
         connection.close(wait=False)
 
 
+def _answer_broken_packets(socketio: SocketIO) -> None:
+    """Tell a client that its packet cannot be read; the library would only log it."""
+    server, engine = socketio.server, socketio.server.eio
+    read = engine.handlers["message"]
+
+    def refuse(eio_sid: str, reason: str) -> None:
+        log.info("broken packet", reason=reason[:200])
+        # It would swallow the next messages as the attachments that it announced.
+        server._binary_packet.pop(eio_sid, None)
+        refused = BadRequest("the packet is not one of Socket.IO's, or its JSON is broken")
+        sid = server.manager.sid_from_eio_sid(eio_sid, "/")
+        if sid:
+            socketio.emit("error", {"id": None, **refused.as_dict()}, to=sid)
+
+    def on_packet(eio_sid: str, data: Any) -> None:
+        if isinstance(data, str) and eio_sid in server._binary_packet:
+            refuse(eio_sid, "text where an attachment was announced")
+        try:
+            read(eio_sid, data)
+        except Exception as error:
+            refuse(eio_sid, f"{type(error).__name__}: {error}")
+
+    def disconnect(eio_sid: str | None = None) -> None:
+        # The library's own waits until the client has read everything, and so for ever if it does not read.
+        for known in [eio_sid] if eio_sid else list(engine.sockets):
+            connection = engine.sockets.pop(known, None)
+            if connection is not None:
+                connection.close(wait=False)
+
+    engine.on("message", on_packet)
+    engine.disconnect = disconnect
+
+
 def register(socketio: SocketIO, service: Service) -> None:
     """Make the Socket.IO server answer our messages."""
     sessions: dict[str, Session] = {}
+    _answer_broken_packets(socketio)
 
     def session_of(sid: str) -> Session:
         if sid not in sessions:

@@ -78,7 +78,10 @@ def _page() -> protocol.Message:
 def audio(token: str) -> Response:
     """Send a recording, waiting for its end."""
     path = _service().recordings.find(token, wait_s=_LONGEST_WAIT_S)
-    return send_file(path, mimetype="audio/wav", download_name="shengliu.wav", conditional=True, max_age=0)
+    response = send_file(path, mimetype="audio/wav", conditional=True, max_age=0)
+    # A name here would win over the page's, which names the file after its text, like the .srt beside it.
+    del response.headers["Content-Disposition"]
+    return response
 
 
 @routes.post("/api/read")

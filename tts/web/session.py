@@ -34,14 +34,22 @@ class Session:
             if kind == "cancel":
                 return {"ok": True, "id": self._cancel(protocol.parse_cancel(body))}
             return {"ok": True, "id": self._played(*protocol.parse_played(body))}
+        except NotFound as error:
+            # A stop that comes just after the end is no mistake worth an event.
+            return {"ok": False, **error.as_dict()}
         except TtsError as error:
-            return self.refuse(error, body.get("id") if isinstance(body, dict) else None)
+            return self.refuse(error, self._refused_id(kind, body))
 
     def refuse(self, error: TtsError, utterance_id: Any = None) -> Message:
         """Tell the client why a message was refused, and return the acknowledgement that says the same."""
         named = utterance_id if isinstance(utterance_id, str) else None
         self._channel.send("error", {"id": named, **error.as_dict()})
         return {"ok": False, **error.as_dict()}
+
+    def _refused_id(self, kind: str, body: Any) -> Any:
+        """Return the id that a refusal is about; never that of an utterance whose end is still to come."""
+        named = body.get("id") if kind == "synthesize" and isinstance(body, dict) else None
+        return None if isinstance(named, str) and self._find(named) else named
 
     def close(self) -> None:
         """Stop everything: the client has gone."""

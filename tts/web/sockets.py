@@ -1,6 +1,7 @@
 """The raw WebSocket door, and WebSockets that keep the limits gevent-websocket 0.10.1 lacks."""
 
 import json
+import re
 import socket
 import struct
 import threading
@@ -27,6 +28,9 @@ _NORMAL, _PROTOCOL_ERROR, _NOT_UTF8, _POLICY, _TOO_LARGE = 1000, 1002, 1007, 100
 
 
 _GOING_AWAY = 1001
+
+#: Seconds a connection may stay open between two requests.
+_IDLE_S = 75.0
 
 
 class CloseWith(Exception):
@@ -77,6 +81,8 @@ class BoundedWebSocket(WebSocket):  # type: ignore[misc]  # the package has no t
         opcode, parts, size = 0, [], 0
         while True:
             header = Header.decode_header(self.stream)
+            if not header.mask:
+                raise CloseWith(_PROTOCOL_ERROR, "a client's frames must be masked")
             if header.opcode in (self.OPCODE_PING, self.OPCODE_PONG, self.OPCODE_CLOSE):
                 if not self._control(header):
                     return None
@@ -105,7 +111,7 @@ class BoundedWebSocket(WebSocket):  # type: ignore[misc]  # the package has no t
         data = self.raw_read(header.length) if header.length else b""
         if len(data) != header.length:
             raise WebSocketError("the connection ended inside a frame")
-        return _unmask(data, header.mask) if header.mask else data
+        return _unmask(data, header.mask)
 
     def _control(self, header: Header) -> bool:
         """Answer a control frame and return whether the connection lives."""
@@ -157,6 +163,44 @@ def _unmask(data: bytes, mask: bytes) -> bytes:
 class Handler(geventwebsocket.handler.WebSocketHandler):  # type: ignore[misc]  # the package has no types
     """Handles a connection, and lets the application see whether its client is still there."""
 
+    #: All connections that are open.
+    open_ones: ClassVar[WeakSet["Handler"]] = WeakSet()
+
+    answering = False
+    """Whether a request is being answered, rather than waited for."""
+
+    def handle(self) -> None:
+        """Handle the requests of a connection until it ends."""
+        self.open_ones.add(self)
+        try:
+            super().handle()
+        finally:
+            self.open_ones.discard(self)
+
+    def read_requestline(self) -> str:
+        """Wait for the next request, but not for ever."""
+        with stall_guard(_IDLE_S):
+            line: str = super().read_requestline()
+        return line
+
+    def handle_one_response(self) -> None:
+        """Answer a request."""
+        self.answering = True
+        try:
+            super().handle_one_response()
+        finally:
+            self.answering = False
+
+    def upgrade_connection(self) -> list[bytes] | None:
+        """Shake hands for a WebSocket, or refuse a handshake that is wrong."""
+        key = self.environ.get("HTTP_SEC_WEBSOCKET_KEY", "")
+        version = self.environ.get("HTTP_SEC_WEBSOCKET_VERSION", "")
+        if re.fullmatch(r"[A-Za-z0-9+/]{22}==", key.strip()) and version in self.SUPPORTED_VERSIONS:
+            answer: list[bytes] | None = super().upgrade_connection()
+            return answer
+        self.start_response("400 Bad Request", [("Sec-WebSocket-Version", ", ".join(self.SUPPORTED_VERSIONS))])
+        return [b"the WebSocket handshake has a wrong key or version"]
+
     def get_environ(self) -> Message:
         """Return the WSGI environment with the connection in it."""
         environ: Message = super().get_environ()
@@ -172,9 +216,15 @@ def install(stall_s: float) -> None:
 
 
 def close_all() -> None:
-    """Close every WebSocket, Socket.IO's too: the server goes down."""
+    """Part from every client that is not in the middle of an answer: the server goes down."""
     for ws in list(BoundedWebSocket.open_ones):
         ws.close(_GOING_AWAY, "the server is going down")
+        # A client that does not answer the close would hold up the end.
+        ws.abort()
+    for handler in list(Handler.open_ones):
+        if not handler.answering:
+            with suppress(OSError):
+                handler.socket.shutdown(socket.SHUT_RDWR)
 
 
 class _SocketChannel:

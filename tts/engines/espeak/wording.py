@@ -7,6 +7,7 @@ from itertools import zip_longest
 
 import regex  # type: ignore[import-untyped]  # ships no types
 
+from tts.engines.espeak.kana import everyday
 from tts.engines.espeak.mandarin import CHINESE_SYMBOLS, repaired
 from tts.engines.espeak.pinyin import phonemes
 from tts.frontend.japanese import Japanese, spread
@@ -99,7 +100,9 @@ def _kana(text: str, japanese: Japanese) -> list[tuple[str, int]]:
     for word in japanese.words(text):
         if pairs and not word.leans:
             pairs.append((" ", word.start))
-        pairs += [("".join(_character(c, "ja") for c in kana), at) for kana, at in spread(word)]
+        for kana, at in spread(word):
+            before = pairs[-1][0] if pairs else ""
+            pairs.append(("".join(_character(c, "ja") for c in everyday(kana, before)), at))
     return pairs
 
 
