@@ -20,6 +20,9 @@ def lines(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
+#: Lines that are read wrong so far.
+KNOWN = set((ROOT / "tests" / "vectors" / "frontend_misread.txt").read_text().split())
+
 CORPUS = [line for path in FILES for line in lines(path)]
 
 
@@ -63,7 +66,19 @@ def accepted(expected: str) -> Iterator[list[str]]:
         yield [slot for part in chosen for slot in part]
 
 
-@pytest.mark.parametrize("line", CORPUS, ids=[line["id"] for line in CORPUS])
+def marked(line: dict[str, str]) -> object:
+    """Return a line as a test; one that is known to be read wrong must say so when it is read right."""
+    marks = [pytest.mark.xfail(strict=True, reason="known misreading")] if line["id"] in KNOWN else []
+    return pytest.param(line, id=line["id"], marks=marks)
+
+
+@pytest.mark.parametrize("line", [marked(line) for line in CORPUS])
 def test_a_line_is_read_as_its_source_says(line: dict[str, str], reader: Reader) -> None:
     heard = said(line["text"], reader)
     assert heard in list(accepted(line["reading"])), " ".join(heard)
+
+
+def test_few_lines_are_misread() -> None:
+    assert len(CORPUS) >= 600
+    assert {line["id"] for line in CORPUS} >= KNOWN
+    assert len(KNOWN) <= len(CORPUS) // 20

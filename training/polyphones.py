@@ -20,9 +20,9 @@ import torch
 from training.pronunciations import NAMES, candidates, shipped
 from tts.frontend.contexts import Contexts
 from tts.frontend.network import START, STOP, UNKNOWN, Network
-from tts.frontend.vocabulary import Phrases, Words, parsed
 from tts.frontend.pinyin import DATA, Pinyin
 from tts.frontend.polyphones import IDIOM, evidence
+from tts.frontend.vocabulary import Phrases, Words, parsed
 
 FOLDS = 5
 BIAS_DECAY, TRUST_DECAY = 1e-3, 1e-5  # of squares, beside a mean log loss; chosen by cross-validation

@@ -7,9 +7,9 @@ import numpy as np
 
 from tts.frontend.contexts import Contexts
 from tts.frontend.lexicon import Lexicon
-from tts.frontend.vocabulary import Match, Phrases, Words, parsed
 from tts.frontend.polyphones import Polyphones
 from tts.frontend.surnames import Surnames
+from tts.frontend.vocabulary import Match, Phrases, Words, parsed
 
 DATA = Path(__file__).parent / "data"
 

@@ -12,7 +12,7 @@ from tts.catalogue import Catalogue
 from tts.config import load
 from tts.logs import configure
 from tts.service import Service
-from tts.web import events, routes, sockets
+from tts.web import events, raw, routes, sockets
 from tts.web.protocol import MAX_MESSAGE_BYTES, Message
 
 _LOOK_S = 0.1
@@ -82,7 +82,7 @@ def drain(app: Flask) -> None:
 def _add_raw_socket(app: Flask, service: Service) -> None:
     def raw_socket() -> str:
         environ = request.environ
-        sockets.serve(environ["wsgi.websocket"], environ, service, service.settings.cors_origins)
+        raw.serve(environ["wsgi.websocket"], environ, service, service.settings.cors_origins)
         return ""
 
     app.add_url_rule("/ws", view_func=raw_socket, websocket=True)
