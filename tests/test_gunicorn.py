@@ -130,3 +130,16 @@ def test_what_is_being_made_ends_before_the_server_does() -> None:
         assert event.data["status"] == "completed"
         assert server.process.wait(30) == 0
         talker.close()
+
+
+def test_the_end_is_silent_after_clients_have_gone() -> None:
+    """A connection that had ended has no socket any more, which broke the draining of the others."""
+    with start(TTS_ENGINES="tone", TTS_DEFAULT_VOICE="tone-zh") as server:
+        for _ in range(3):
+            talker = FrameTalker(server)
+            talker.send("synthesize", {"text": "好", "id": "a"})
+            talker.until_end("a")
+            talker.close()
+        EventTalker(server).close()
+        assert stop_seconds(server) < 10
+        assert "Traceback" not in server.log.read_text()

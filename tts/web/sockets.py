@@ -144,8 +144,15 @@ class BoundedWebSocket(WebSocket):  # type: ignore[misc]  # the package has no t
     def abort(self) -> None:
         """Cut the connection without a word: the client does not listen."""
         self.closed = True
-        with suppress(OSError):  # It may be cut already.
-            self.handler.socket.shutdown(socket.SHUT_RDWR)
+        _cut(self.handler)
+
+
+def _cut(handler: Any) -> None:
+    """Cut a handler's connection, if it has not ended: then the handler has no socket, or a dead one."""
+    connection = getattr(handler, "socket", None)
+    if connection is not None:
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
 
 
 def _unmask(data: bytes, mask: bytes) -> bytes:
@@ -217,5 +224,4 @@ def close_all() -> None:
         ws.abort()
     for handler in list(Handler.open_ones):
         if not handler.answering:
-            with suppress(OSError):
-                handler.socket.shutdown(socket.SHUT_RDWR)
+            _cut(handler)
