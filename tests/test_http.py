@@ -219,10 +219,16 @@ def test_random_bytes_do_not_hurt(tone_server: Server) -> None:
 
 
 def test_warnings_come_in_a_header(server: Server) -> None:
-    answer = post(server, text="Hello 世界", voice="espeak-en-us")
-    (warning,) = json.loads(answer.headers["X-Warnings"])
-    assert warning["code"] == "other_voice"
-    assert "世界" in warning["message"]
+    """What is known before the first sound comes with it, the rest with the recording; a whole body has all."""
+    whole = post(server, text="Hello 世界", voice="espeak-en-us", stream=False)
+    early = post(server, text="世界 hello", voice="espeak-en-us")
+    late = post(server, text="Hello 世界", voice="espeak-en-us")
+    assert "X-Warnings" not in late.headers
+    kept = httpx.get(server.url + late.headers["X-Wav-Url"])
+    for answer in (whole, early, kept):
+        (warning,) = json.loads(answer.headers["X-Warnings"])
+        assert warning["code"] == "other_voice"
+        assert "世界" in warning["message"]
 
 
 def test_a_language_must_be_the_voices(tone_server: Server) -> None:

@@ -31,7 +31,7 @@ def record(store: Recordings, seconds: int = 1) -> Recording:
 
 
 def test_a_finished_recording_is_a_wav_with_true_sizes(recordings: Recordings) -> None:
-    path = recordings.find(record(recordings, 2).token, wait_s=0)
+    path = recordings.find(record(recordings, 2).token, wait_s=0).path
     with wave.open(str(path)) as file:
         assert file.getnframes() == 32_000
         assert file.readframes(16_000) == SECOND.tobytes()

@@ -82,6 +82,7 @@ class Production:
         finally:
             self._work_s += time.monotonic() - begun_s
         self._audio_ms += packet.ms
+        self.recording.warnings += packet.warnings
         if packet.data and self._first_chunk_ms is None:
             self._first_chunk_ms = (time.monotonic() - self._begun_s) * 1000
         return packet

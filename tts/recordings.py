@@ -10,7 +10,7 @@ import wave
 from pathlib import Path
 
 from tts.errors import Cancelled, NotFound
-from tts.types import Pcm16
+from tts.types import Pcm16, Warned
 
 _PREFIX = "shengliu-"
 
@@ -42,6 +42,8 @@ class Recording:
         self.finished_s: float | None = None
         """When it was finished, by the monotonic clock."""
         self.ended = threading.Event()
+        self.warnings: list[Warned] = []
+        """What the listener was to be told."""
         self.failure: str | None = None
         """Why the disk did not take it."""
         self._file = self.path.open("wb")
@@ -100,8 +102,8 @@ class Recordings:
         recording.ended.set()
         self._forget(recording)
 
-    def find(self, token: str, wait_s: float) -> Path:
-        """Return the file of a recording, waiting for its end.
+    def find(self, token: str, wait_s: float) -> Recording:
+        """Return a recording, waiting for its end.
 
         Raises `NotFound` when there is none, `Cancelled` when it ended without one.
         """
@@ -113,7 +115,7 @@ class Recordings:
             raise NotFound("the recording is not finished yet")
         if recording.failure is not None:
             raise Cancelled(f"there is no recording: {recording.failure}")
-        return recording.path
+        return recording
 
     def evict(self) -> None:
         """Delete what is too old, and the oldest while there is too much."""

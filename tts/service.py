@@ -10,8 +10,8 @@ from tts.frontend.report import report
 from tts.limits import Slot, Slots
 from tts.production import Production
 from tts.recordings import Recordings
-from tts.stream import Plan, plan, speak, warnings
-from tts.types import Request, Warned
+from tts.stream import Plan, plan, speak
+from tts.types import Request
 from tts.workers import Workers
 
 #: Short, and in the default voice's usual language.
@@ -56,10 +56,6 @@ class Service:
         except BaseException:
             slot.release()
             raise
-
-    def warnings(self, plan: Plan) -> list[Warned]:
-        """Return what the listener should know, for a door that can tell it only before the sound."""
-        return self.workers.run(warnings, plan, self.catalogue, self.reader)
 
     def read(self, plan: Plan, plain: bool) -> dict[str, Any]:
         """Return how a request's text is read, see `tts.frontend.report`."""

@@ -71,12 +71,6 @@ def speak(plan: Plan, catalogue: Catalogue, reader: Reader) -> Iterator[Piece]:
         raise BadRequest("text: nothing in it can be spoken")
 
 
-def warnings(plan: Plan, catalogue: Catalogue, reader: Reader) -> list[Warned]:
-    """Return all that `speak` will warn of, without making a sound."""
-    sentences = reader.read(plan.request.text, plan.voice.language, plan.request.readings)
-    return [warned for sentence in sentences for warned in _speaker(sentence, plan, catalogue)[1]]
-
-
 def _sentence(sentence: Sentence, plan: Plan, catalogue: Catalogue, timeline: "_Timeline") -> Iterator[Piece]:
     voice, warnings = _speaker(sentence, plan, catalogue)
     if warnings:

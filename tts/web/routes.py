@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from tts.codec import FORMATS, wav_header
 from tts.errors import BadRequest, EngineFailed, NotFound, TtsError
 from tts.production import Packet, Production
+from tts.recordings import Recording
 from tts.service import Service
 from tts.web import answers, protocol
 from tts.web.origin import client_gone
@@ -77,10 +78,11 @@ def _page() -> protocol.Message:
 @routes.get("/api/audio/<token>.wav")
 def audio(token: str) -> Response:
     """Send a recording, waiting for its end."""
-    path = _service().recordings.find(token, wait_s=_LONGEST_WAIT_S)
-    response = send_file(path, mimetype="audio/wav", conditional=True, max_age=0)
+    recording = _service().recordings.find(token, wait_s=_LONGEST_WAIT_S)
+    response = send_file(recording.path, mimetype="audio/wav", conditional=True, max_age=0)
     # A name here would win over the page's, which names the file after its text, like the .srt beside it.
     del response.headers["Content-Disposition"]
+    response.headers.extend(_warnings(recording))
     return response
 
 
@@ -106,11 +108,10 @@ def synthesize() -> Response:
     try:
         # What goes wrong before the first sound can still be told by the status.
         first = next((packet for packet in production if packet.data), None)
-        headers = _headers(production)
+        return _response(production, _Body(service, production, first))
     except BaseException:
         production.close()
         raise
-    return _response(production, headers, _Body(service, production, first))
 
 
 def _headers(production: Production) -> dict[str, str]:
@@ -122,17 +123,20 @@ def _headers(production: Production) -> dict[str, str]:
         # nginx would otherwise collect the sound before it passes it on.
         "X-Accel-Buffering": "no",
     }
-    if warnings := _service().warnings(production.plan):
-        shown = [{"code": warned.code, "message": warned.message} for warned in warnings[:_MOST_WARNINGS]]
-        headers["X-Warnings"] = json.dumps(shown)
-    return headers
+    return headers | _warnings(production.recording)
 
 
-def _response(production: Production, headers: dict[str, str], body: _Body) -> Response:
+def _warnings(recording: Recording) -> dict[str, str]:
+    """Return the header with what the listener was to be told so far."""
+    shown = [{"code": warned.code, "message": warned.message} for warned in recording.warnings[:_MOST_WARNINGS]]
+    return {"X-Warnings": json.dumps(shown)} if shown else {}
+
+
+def _response(production: Production, body: _Body) -> Response:
     plan = production.plan
     mime = FORMATS[plan.request.format].mime
     if plan.request.stream:
-        return Response(body, mimetype=mime, headers=headers)
+        return Response(body, mimetype=mime, headers=_headers(production))
     try:
         whole = b"".join(body)
     finally:
@@ -140,7 +144,7 @@ def _response(production: Production, headers: dict[str, str], body: _Body) -> R
     if plan.request.format == "wav":
         blank = len(wav_header(plan.sample_rate_hz))
         whole = wav_header(plan.sample_rate_hz, len(whole) - blank) + whole[blank:]
-    return Response(whole, mimetype=mime, headers=headers)
+    return Response(whole, mimetype=mime, headers=_headers(production))
 
 
 class _Body:
