@@ -22,7 +22,7 @@ class Slots:
         """Return a place, or raise `Busy` when none gets free within the time."""
         if self.closed:
             raise Busy("the server is going down; try again soon")
-        if not self._free.acquire(timeout=wait_s) if wait_s else not self._free.acquire(blocking=False):
+        if not self._free.acquire(blocking=wait_s > 0, timeout=wait_s or None):
             raise Busy(f"{self.most} utterances are being made, which is the most; try again soon")
         self.taken += 1
         return Slot(self)

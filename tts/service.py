@@ -6,7 +6,7 @@ from typing import Any
 from tts.catalogue import Catalogue, open_catalogue
 from tts.config import Settings
 from tts.frontend import Reader
-from tts.frontend.report import report
+from tts.frontend.report import add_others, report
 from tts.limits import Slot, Slots
 from tts.production import Production
 from tts.recordings import Recordings
@@ -71,14 +71,6 @@ class Service:
 def _report(reader: Reader, plan: Plan, plain: bool) -> dict[str, Any]:
     request = plan.request
     sentences = list(reader.read(request.text, plan.voice.language, request.readings))
-    syllables = {
-        syllable.start: syllable for sentence in sentences for word in sentence.words for syllable in word.syllables
-    }
     told = report(request.text, sentences, plain)
-    for character in told["characters"]:
-        syllable = syllables.get(character["index"])
-        # What sandhi makes of a reading is no other reading.
-        own = (syllable.pinyin, syllable.citation) if syllable and syllable.pinyin else None
-        readings = reader.others(character["char"]) if own else ()
-        character["others"] = [reading for reading in readings if own and reading not in own]
+    add_others(told, sentences, reader.others)
     return told

@@ -1,5 +1,7 @@
 /** Plays a finished recording by its address: listening again, and seeking where the stream is gone. */
 
+import { playElement, releaseElement } from './audio-element.js';
+
 /** @implements {import('./player.js').Player} */
 export class FilePlayer {
   #audio;
@@ -31,9 +33,7 @@ export class FilePlayer {
 
   stop() {
     this.#listeners.abort();
-    this.#audio.pause();
-    this.#audio.removeAttribute('src');
-    this.#audio.load();
+    releaseElement(this.#audio);
   }
 
   pause() {
@@ -41,9 +41,7 @@ export class FilePlayer {
   }
 
   resume() {
-    this.#audio.play().catch((error) => {
-      if (error.name === 'NotAllowedError' && !this.#listeners.signal.aborted) this.#callbacks.onBlocked();
-    });
+    playElement(this.#audio, this.#listeners.signal, () => this.#callbacks.onBlocked());
   }
 
   get paused() {

@@ -1,6 +1,7 @@
 /** Plays a growing WebM or MP4 file through MediaSource, or ManagedMediaSource where only that exists. */
 
 import { AppendQueue } from './append-queue.js';
+import { playElement, releaseElement } from './audio-element.js';
 
 /** @implements {import('./player.js').Player} */
 export class MsePlayer {
@@ -57,9 +58,7 @@ export class MsePlayer {
   stop() {
     this.#listeners.abort();
     this.#queue?.close();
-    this.#audio.pause();
-    this.#audio.removeAttribute('src');
-    this.#audio.load();
+    releaseElement(this.#audio);
     URL.revokeObjectURL(this.#url);
   }
 
@@ -68,9 +67,7 @@ export class MsePlayer {
   }
 
   resume() {
-    this.#audio.play().catch((error) => {
-      if (error.name === 'NotAllowedError' && !this.#listeners.signal.aborted) this.#callbacks.onBlocked();
-    });
+    playElement(this.#audio, this.#listeners.signal, () => this.#callbacks.onBlocked());
   }
 
   get paused() {

@@ -4,7 +4,7 @@ import time
 
 from playwright.sync_api import Browser, Route, expect
 
-from tests.browser.visit import visiting
+from tests.browser.visit import SEND_BY_ITSELF, visiting
 from tests.server import Server
 
 #: As behind a proxy that knows only plain HTTP.
@@ -83,12 +83,7 @@ def test_a_server_out_of_reach_is_told_and_the_next_press_works(chromium: Browse
 def test_refused_autoplay_asks_for_a_tap(chromium: Browser, tone_server: Server) -> None:
     """The form is sent by a timer of the page itself: no hand has touched it."""
     with visiting(chromium) as visit:
-        visit.page.add_init_script(
-            """addEventListener('load', () => {
-              document.getElementById('text').value = '床前明月光，疑是地上霜。';
-              document.getElementById('form').requestSubmit();
-            });"""
-        )
+        visit.page.add_init_script(SEND_BY_ITSELF)
         visit.page.goto(tone_server.url)
         # Looking at the page through the debugger counts as a gesture, so it must be left alone at first.
         time.sleep(2)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.visit import POEM, WITHOUT_MEDIA_SOURCE, Visit, visiting
+from tests.browser.visit import POEM, SEND_BY_ITSELF, WITHOUT_MEDIA_SOURCE, Visit, visiting
 from tests.server import Server
 
 #: Notes every stretch of sound that Web Audio is told to play, and when.
@@ -167,12 +167,7 @@ def test_refused_autoplay_asks_for_a_tap(chromium: Browser, tone_server: Server,
         visit.page.add_init_script(WITHOUT_MEDIA_SOURCE)
         if player == "buffer":
             visit.page.add_init_script("delete window.AudioWorkletNode;")
-        visit.page.add_init_script(
-            """addEventListener('load', () => {
-              document.getElementById('text').value = '床前明月光，疑是地上霜。';
-              document.getElementById('form').requestSubmit();
-            });"""
-        )
+        visit.page.add_init_script(SEND_BY_ITSELF)
         visit.page.goto(tone_server.url)
         # Looking at the page through the debugger counts as a gesture, so it must be left alone at first.
         time.sleep(2)

@@ -14,7 +14,7 @@ from tts.frontend.sandhi import Sandhi, merged
 from tts.frontend.syllables import Syllables
 from tts.frontend.traditional import simplified
 from tts.frontend.words import Token, Words
-from tts.types import Sentence, Syllable, Warned, Word
+from tts.types import Sentence, Syllable, Word
 
 _QUESTION = regex.compile(r"[?？⁇؟]")
 _EXCLAMATION = regex.compile(r"[!！‼]")
@@ -127,7 +127,7 @@ class Mandarin:
             spoken=spoken.text,
             words=tuple(_word(foot, draft) for foot in feet),
             mood=_mood(sentence.text),
-            warnings=sentence.warnings + ((unreadable(left_out),) if left_out else _nothing()),
+            warnings=sentence.warnings + unreadable(left_out),
         )
 
     def readings(self, character: str) -> tuple[str, ...]:
@@ -177,10 +177,6 @@ def open_mandarin(lexicon: str = "") -> Mandarin:
     from tts.frontend.pinyin import Pinyin as OwnPinyin
 
     return Mandarin(OwnNormalizer(), OwnPinyin(Path(lexicon) if lexicon else None), OwnEnglish(), Words())
-
-
-def _nothing() -> tuple[Warned, ...]:
-    return ()
 
 
 def _audible(token: Token, foreign: Mapping[int, tuple[Syllable, ...]]) -> Token:

@@ -7,10 +7,13 @@ import regex  # type: ignore[import-untyped]  # ships no types
 from tts.types import Warned
 
 
-def unreadable(texts: Iterable[str]) -> Warned:
-    """Return the warning that names what is left out, each thing once."""
+def unreadable(texts: Iterable[str]) -> tuple[Warned, ...]:
+    """Return the warning that names what is left out, each thing once; none when nothing is."""
     left_out = dict.fromkeys(grapheme for text in texts for grapheme in regex.findall(r"\X", text))
-    return Warned("unreadable", "not spoken: " + " ".join(_shown(grapheme) for grapheme in left_out))
+    if not left_out:
+        return ()
+    warned = Warned("unreadable", "not spoken: " + " ".join(_shown(grapheme) for grapheme in left_out))
+    return (warned,)
 
 
 def _shown(grapheme: str) -> str:

@@ -11,7 +11,7 @@ from tts.frontend.notices import unreadable
 from tts.frontend.runs import Run, Splitter
 from tts.frontend.script import READERS, primary
 from tts.frontend.segment import Clause, clauses
-from tts.types import Sentence, Warned
+from tts.types import Sentence
 
 
 class Reader:
@@ -51,7 +51,7 @@ class Reader:
             for sentence in self._clause(text, clause, language, pending):
                 yield self._mandarin.read(sentence, readings) if primary(sentence.language) == "zh" else sentence
         if pending:
-            yield Sentence("", len(text), language, 0.0, _warnings(pending))
+            yield Sentence("", len(text), language, 0.0, unreadable(pending))
 
     def _clause(self, text: str, clause: Clause, language: str, pending: list[str]) -> Iterator[Sentence]:
         sentence = None
@@ -68,10 +68,6 @@ class Reader:
 
 def _sentence(run: Run, start: int, pending: list[str]) -> Sentence:
     """Return a run as a sentence, with the warnings that were waiting for one."""
-    warnings = _warnings(pending)
+    warnings = unreadable(pending)
     pending.clear()
     return Sentence(run.text, start + run.start, run.language, 0.0, warnings)
-
-
-def _warnings(pending: list[str]) -> tuple[Warned, ...]:
-    return (unreadable(pending),) if pending else ()

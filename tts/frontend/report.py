@@ -1,6 +1,6 @@
 """Tells how a text is read: for people, for programs and for the page."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from tts.types import Sentence, Syllable, Warned, Word
@@ -39,12 +39,16 @@ def _placed(syllable: Syllable, plain: bool) -> Iterator[tuple[int, str]]:
     if not syllable.pinyin:
         return
     merged = syllable.end - syllable.start == 2 and syllable.pinyin[:-1].endswith("r") and syllable.pinyin[:-1] != "er"
-    yield syllable.start, syllable.citation if plain and syllable.citation else syllable.pinyin
+    yield syllable.start, _reading(syllable, plain)
     if plain and merged:
         yield syllable.end - 1, "er2"
 
 
-def _syllables(sentences: list[Sentence]) -> Iterator[Syllable]:
+def _reading(syllable: Syllable, plain: bool) -> str:
+    return syllable.citation if plain and syllable.citation else syllable.pinyin
+
+
+def _syllables(sentences: Iterable[Sentence]) -> Iterator[Syllable]:
     return (syllable for sentence in sentences for word in sentence.words for syllable in word.syllables)
 
 
@@ -65,7 +69,7 @@ def _word(word: Word, plain: bool) -> dict[str, Any]:
         {
             "start": syllable.start,
             "end": syllable.end,
-            "pinyin": syllable.citation if plain and syllable.citation else syllable.pinyin,
+            "pinyin": _reading(syllable, plain),
             "phones": list(syllable.phones),
         }
         for syllable in word.syllables
@@ -75,6 +79,17 @@ def _word(word: Word, plain: bool) -> dict[str, Any]:
 
 def _warning(warned: Warned) -> dict[str, str]:
     return {"code": warned.code, "message": warned.message}
+
+
+def add_others(told: dict[str, Any], sentences: Iterable[Sentence], readings: Callable[[str], Iterable[str]]) -> None:
+    """Add to each character of a report the `others` among its `readings`: what sandhi makes of one is none."""
+    own = {
+        syllable.start: (syllable.pinyin, syllable.citation) for syllable in _syllables(sentences) if syllable.pinyin
+    }
+    for character in told["characters"]:
+        said = own.get(character["index"], ())
+        known = readings(character["char"]) if said else ()
+        character["others"] = [reading for reading in known if reading not in said]
 
 
 def for_people(sentences: Iterable[Sentence], plain: bool = False) -> Iterator[str]:
@@ -91,7 +106,4 @@ def for_people(sentences: Iterable[Sentence], plain: bool = False) -> Iterator[s
 
 
 def _shown(word: Word, plain: bool) -> str:
-    return "-".join(
-        (syllable.citation if plain and syllable.citation else syllable.pinyin) or ".".join(syllable.phones)
-        for syllable in word.syllables
-    )
+    return "-".join(_reading(syllable, plain) or ".".join(syllable.phones) for syllable in word.syllables)
