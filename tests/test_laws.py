@@ -25,6 +25,7 @@ STAGES = (
     ("service",),
     ("web",),
     ("client",),
+    ("commands",),
     ("__main__",),
 )
 RANK = {name: rank for rank, names in enumerate(STAGES) for name in names}
