@@ -4,7 +4,6 @@ import csv
 import unicodedata
 from collections.abc import Iterator
 from itertools import product
-from pathlib import Path
 
 import pytest
 
@@ -12,18 +11,13 @@ from tests.server import ROOT
 from tts.frontend import Reader
 from tts.types import Sentence, Word
 
-FILES = sorted((ROOT / "tests" / "vectors").glob("frontend_*.tsv"))
+CORPUS = ROOT / "tests" / "vectors" / "frontend.tsv"
 
 
-def lines(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-
-
-#: Lines that are read wrong so far.
-KNOWN = set((ROOT / "tests" / "vectors" / "frontend_misread.txt").read_text().split())
-
-CORPUS = [line for path in FILES for line in lines(path)]
+def lines() -> Iterator[dict[str, str]]:
+    with CORPUS.open(encoding="utf-8", newline="") as file:
+        rows = (row for row in file if not row.startswith("#"))
+        yield from csv.DictReader(rows, delimiter="\t", quoting=csv.QUOTE_NONE)
 
 
 @pytest.fixture(scope="module")
@@ -31,16 +25,19 @@ def reader() -> Reader:
     return Reader()
 
 
-def said(text: str, reader: Reader) -> list[str]:
-    """Return what is spoken: pinyin, foreign words in angle brackets, and a bar at each pause inside."""
+def said(text: str, reader: Reader, breaks: bool = False) -> list[str]:
+    """Return what is spoken: pinyin, foreign words in angle brackets, and a bar at each pause inside.
+
+    With `breaks`, each break between prosodic words stands instead, as `#1` to `#3`.
+    """
     slots: list[str] = []
     for sentence in reader.read(text, "zh"):
         if sentence.words and slots and sentence.start and _paused(text, sentence):
-            slots.append("|")
+            slots.append("#3" if breaks else "|")
         for word in sentence.words:
             slots += _word(text, word)
-            if word.break_after >= 3 and word is not sentence.words[-1]:
-                slots.append("|")
+            if word is not sentence.words[-1] and (breaks or word.break_after >= 3):
+                slots.append(f"#{word.break_after}" if breaks else "|")
     return slots
 
 
@@ -66,19 +63,7 @@ def accepted(expected: str) -> Iterator[list[str]]:
         yield [slot for part in chosen for slot in part]
 
 
-def marked(line: dict[str, str]) -> object:
-    """Return a line as a test; one that is known to be read wrong must say so when it is read right."""
-    marks = [pytest.mark.xfail(strict=True, reason="known misreading")] if line["id"] in KNOWN else []
-    return pytest.param(line, id=line["id"], marks=marks)
-
-
-@pytest.mark.parametrize("line", [marked(line) for line in CORPUS])
+@pytest.mark.parametrize("line", list(lines()), ids=lambda line: line["id"])
 def test_a_line_is_read_as_its_source_says(line: dict[str, str], reader: Reader) -> None:
-    heard = said(line["text"], reader)
+    heard = said(line["text"], reader, breaks=line["category"] == "prosody")
     assert heard in list(accepted(line["reading"])), " ".join(heard)
-
-
-def test_few_lines_are_misread() -> None:
-    assert len(CORPUS) >= 600
-    assert {line["id"] for line in CORPUS} >= KNOWN
-    assert len(KNOWN) <= len(CORPUS) // 20

@@ -2,29 +2,35 @@
 
 import re
 from collections import Counter
-from pathlib import Path
+from itertools import pairwise
 
 import pytest
 
-from tests.server import ROOT
+from tests.test_frontend_corpus import CORPUS
 from tts.frontend.syllables import Syllables
 
 COLUMNS = ["id", "category", "text", "reading", "source", "note"]
-FILES = sorted((ROOT / "tests" / "vectors").glob("frontend_*.tsv"))
+HEADER, *ROWS = (
+    line.split("\t") for line in CORPUS.read_text(encoding="utf-8").splitlines() if not line.startswith("#")
+)
 
-#: How many lines of each kind of written form there are at least.
-WRITTEN = {
+#: How many lines there are at least of each kind.
+LEAST = {
     "numbers": 20, "years_dates": 20, "times": 10, "money": 12, "units": 20, "percent_fraction_ratio": 14,
     "ranges": 8, "ordinals": 6, "phones_ids": 14, "versions_models": 14, "email_url": 6, "math_symbols": 8,
-    "fullwidth": 8, "roman": 5, "emoji": 4, "english": 25, "traditional": 42,
+    "fullwidth": 8, "roman": 5, "emoji": 4, "english": 25, "traditional": 42, "polyphones": 160, "names": 35,
+    "yi_bu": 30, "third_tone": 25, "neutral": 40, "reduplication": 16, "erhua": 30, "sentences": 20, "prosody": 56,
+    "chat": 20, "news": 13, "product": 13, "address": 5, "phones": 3, "sports": 7, "brands": 9, "poems": 16,
 }  # fmt: skip
 
 #: An English word, in lower case, as it is written.
 FOREIGN = re.compile(r"<[a-z][a-z'.-]*>")
-
-
-def rows(path: Path) -> list[list[str]]:
-    return [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
+#: Where a reading comes from; what was looked up there follows.
+SOURCES = (
+    "CC-CEDICT ", "phrase-pinyin-data pinyin.txt ", "phrase-pinyin-data zdic_cybs.txt ", "Unihan kXHC1983 ",
+    "Unihan kTGHZ2013 ", "WeTextProcessing ", "Baidu SSML documentation (", "Tencent SSML documentation (",
+    "ttsfrd_samples.json line ", "rule: ",
+)  # fmt: skip
 
 
 def repeated(values: list[str]) -> list[str]:
@@ -32,8 +38,8 @@ def repeated(values: list[str]) -> list[str]:
 
 
 def column(name: str) -> list[str]:
-    """Return one column of all files, without their headers."""
-    return [row[COLUMNS.index(name)] for path in FILES for row in rows(path)[1:]]
+    """Return one column, without its header."""
+    return [row[COLUMNS.index(name)] for row in ROWS]
 
 
 def choices(slot: str) -> list[str]:
@@ -47,42 +53,50 @@ def is_legal(choice: str, syllables: Syllables) -> bool:
     return (choice[-1:] in "12345" and syllables.legal(choice) == choice) or bool(FOREIGN.fullmatch(choice))
 
 
+def pauses(category: str) -> tuple[str, ...]:
+    """Return the slots of a line that are no syllables."""
+    return ("#1", "#2", "#3") if category == "prosody" else ("|",)
+
+
 @pytest.fixture(scope="module")
 def syllables() -> Syllables:
     return Syllables()
 
 
-each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_it_has_six_columns() -> None:
+    assert HEADER == COLUMNS
+    assert [row for row in ROWS if len(row) != len(COLUMNS)] == []
+    assert [row for row in ROWS if any(cell != cell.strip() for cell in row)] == []
 
 
-@each_file
-def test_a_file_has_six_columns(path: Path) -> None:
-    header, *lines = rows(path)
-    assert header == COLUMNS
-    assert [line for line in lines if len(line) != len(COLUMNS)] == []
-    assert [line for line in lines if any(cell != cell.strip() for cell in line)] == []
+def test_only_the_note_may_be_empty() -> None:
+    assert [row for row in ROWS if not all(row[:5])] == []
 
 
-@each_file
-def test_only_the_note_may_be_empty(path: Path) -> None:
-    assert [line for line in rows(path)[1:] if not all(line[:5])] == []
-
-
-@each_file
-def test_readings_are_written_in_legal_syllables(path: Path, syllables: Syllables) -> None:
+def test_readings_are_written_in_legal_syllables(syllables: Syllables) -> None:
     wrong = [
-        (line[0], slot)
-        for line in rows(path)[1:]
-        for slot in line[3].split(" ")
-        if slot != "|" and not all(is_legal(choice, syllables) for choice in choices(slot))
+        (row[0], slot)
+        for row in ROWS
+        for slot in row[3].split(" ")
+        if slot not in pauses(row[1]) and not all(is_legal(choice, syllables) for choice in choices(slot))
     ]
     assert wrong == []
 
 
-@each_file
-def test_a_pause_stands_between_syllables(path: Path) -> None:
-    spoken = [line[3].split(" ") for line in rows(path)[1:]]
-    assert [slots for slots in spoken if "|" in (slots[0], slots[-1]) or "| |" in " ".join(slots)] == []
+def test_a_pause_stands_between_syllables() -> None:
+    silent = [[slot in pauses(row[1]) for slot in row[3].split(" ")] for row in ROWS]
+    assert [row for row in silent if row[0] or row[-1] or (True, True) in pairwise(row)] == []
+
+
+def test_every_line_names_its_source() -> None:
+    assert [(row[0], row[4]) for row in ROWS if not row[4].startswith(SOURCES)] == []
+
+
+def test_the_head_counts_the_lines_and_those_that_rest_on_rules() -> None:
+    head = "".join(line for line in CORPUS.read_text(encoding="utf-8").splitlines() if line.startswith("#"))
+    rules = sum(source.startswith("rule: ") for source in column("source"))
+    assert f"{len(ROWS)} lines" in head
+    assert f"{rules} lines are `rule: ...`" in head
 
 
 @pytest.mark.parametrize("name", ["id", "text"])
@@ -90,7 +104,8 @@ def test_nothing_is_there_twice(name: str) -> None:
     assert repeated(column(name)) == []
 
 
-def test_there_is_enough_of_every_written_form() -> None:
-    found = Counter(line[1] for line in rows(ROOT / "tests" / "vectors" / "frontend_written.tsv")[1:])
-    assert {name: found[name] for name, least in WRITTEN.items() if found[name] < least} == {}
-    assert found.total() >= 220
+def test_there_is_enough_of_everything() -> None:
+    found = Counter(column("category"))
+    assert {name: found[name] for name, least in LEAST.items() if found[name] < least} == {}
+    assert set(found) == set(LEAST)
+    assert found.total() >= 800

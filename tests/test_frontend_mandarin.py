@@ -1,6 +1,4 @@
-"""Sentences as they are read: the real lines, offsets, moods, foreign words, chosen readings."""
-
-from pathlib import Path
+"""Sentences as they are read: offsets, moods, foreign words, chosen readings."""
 
 import pytest
 from hypothesis import given, settings
@@ -8,19 +6,6 @@ from hypothesis import strategies as st
 
 from tests.mandarin import AsWritten, mandarin, read, shown
 from tts.types import NEUTRAL, Sentence
-
-GOLDEN = Path(__file__).parent / "vectors" / "golden_lines.tsv"
-LINES = [line.split("\t") for line in GOLDEN.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
-
-
-@pytest.mark.parametrize(("text", "expected"), [(line[2], line[3]) for line in LINES], ids=[line[2] for line in LINES])
-def test_the_real_lines_and_their_variants(text: str, expected: str) -> None:
-    assert shown(read(text)) == expected
-
-
-def test_there_are_six_variants_of_each_line() -> None:
-    kinds = [(line[0], line[1]) for line in LINES]
-    assert all(kinds.count((str(at), "variant")) == 6 and kinds.count((str(at), "real")) == 1 for at in range(8))
 
 
 @settings(deadline=None)  # the first one loads the dictionary

@@ -15,8 +15,8 @@ from tts.types import Sentence, Syllable, Word
 
 VECTORS = Path(__file__).parent / "vectors"
 SAMPLES: list[dict[str, Any]] = json.loads((VECTORS / "ttsfrd_samples.json").read_text(encoding="utf-8"))["lines"]
-ROWS = (VECTORS / "golden_lines.tsv").read_text(encoding="utf-8").splitlines()
-TEXTS = [row.split("\t")[2] for row in ROWS if row.split("\t")[1:2] == ["real"]]
+ROWS = (VECTORS / "frontend.tsv").read_text(encoding="utf-8").splitlines()
+TEXTS = [row.split("\t")[2] for row in ROWS if row.split("\t")[0].endswith("-real")]
 SYMBOLS = Symbols()
 SYLLABLES = Syllables()
 #: The initial of each spelling, in the symbols of these voices; x alone is doubled.
