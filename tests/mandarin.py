@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from functools import cache
 
-import regex  # type: ignore[import-untyped]  # ships no types
-from pypinyin import Style, lazy_pinyin, pinyin
-
 from tts.frontend.mandarin import Mandarin
+from tts.frontend.pinyin import Pinyin
 from tts.frontend.words import Words
 from tts.types import Sentence
 
@@ -28,20 +26,6 @@ class PlainNormalizer:
 
     def normalize(self, text: str) -> AsWritten:
         return self._known.get(text) or AsWritten(text, tuple((at, at + 1) for at in range(len(text))))
-
-
-class DictionaryPinyin:
-    """Reads with pypinyin's dictionary alone."""
-
-    def read(self, text: str, start: int = 0, end: int | None = None) -> list[str]:
-        readings: list[str] = []
-        for piece in regex.findall(r"\p{Han}+|\P{Han}", text):
-            han = regex.match(r"\p{Han}", piece)
-            readings += lazy_pinyin(piece, Style.TONE3, neutral_tone_with_five=True) if han else [""]
-        return readings[start:end]
-
-    def readings(self, character: str) -> tuple[str, ...]:
-        return tuple(pinyin(character, Style.TONE3, heteronym=True, neutral_tone_with_five=True)[0])
 
 
 @dataclass(frozen=True)
@@ -70,9 +54,15 @@ def words() -> Words:
     return Words()
 
 
+@cache
+def pinyin() -> Pinyin:
+    """Return the readings of characters, which take half a second to load."""
+    return Pinyin()
+
+
 def mandarin(known: dict[str, AsWritten] | None = None) -> Mandarin:
-    """Return a reader made of stand-ins."""
-    return Mandarin(PlainNormalizer(known or {}), DictionaryPinyin(), FewWords(), words())
+    """Return a reader whose normaliser and English are stand-ins."""
+    return Mandarin(PlainNormalizer(known or {}), pinyin(), FewWords(), words())
 
 
 def read(text: str, readings: dict[int, str] | None = None) -> Sentence:

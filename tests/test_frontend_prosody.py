@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.mandarin import DictionaryPinyin, read, shown, words
+from tests.mandarin import pinyin, read, shown, words
 from tts.frontend.feet import leaves
 from tts.frontend.number_feet import feet_of_number
 from tts.frontend.prosody import Prosody
@@ -90,7 +90,7 @@ def test_no_digit_of_a_number_is_lost(number: str) -> None:
 @given(st.text(st.sampled_from("的一不儿看好你我他了，。 A个第十三不地")), st.text(max_size=60))
 def test_every_syllable_is_in_one_word(left: str, right: str) -> None:
     text = left + right
-    tokens, readings = words().cut(text), DictionaryPinyin().read(text)
+    tokens, readings = words().cut(text), pinyin().read(text)
     tokens = [token for token in tokens if token.tag != "eng"]
     feet = Prosody(words().parts).feet(tokens, readings, frozenset())
     inside = [at for foot in feet for at in leaves(foot.tree)]
@@ -110,7 +110,7 @@ def test_cost_grows_with_the_length_alone() -> None:
     prosody, sandhi = Prosody(words().parts), Sandhi(words().parts)
 
     def seconds(piece: str) -> float:
-        readings = DictionaryPinyin().read(piece)
+        readings = pinyin().read(piece)
         best = 10.0
         for _ in itertools.repeat(None, 5):
             start = time.perf_counter()

@@ -107,7 +107,7 @@ RULES: tuple[Rule, ...] = (
     (pattern(r"(?<![\d.])(?P<code>\+\d{1,3}(?:[- ]\d{2,5}){2,4})(?!\d)"), _code),
     (pattern(r"(?<![\d.\-])(?P<code>0\d{2,3}-\d{3,8})(?![\d.\-])"), _code),
     (pattern(r"(?<![\d.\-])(?P<code>0\d{2,3}-\d{3,4}-\d{4})(?![\d.\-])"), _code),
-    (pattern(r"(?<=\d米)(?P<m>\d\d)(?![\d.])"), _event),
+    (pattern(r"(?<=\d[米秒])(?P<m>\d\d)(?![\d.]|[帧毫])"), _event),
     (pattern(r"(?<![A-Za-z])(?:iPhone|Galaxy|Pixel|Redmi|Mi) ?\d+[A-Za-z]*(?![A-Za-z0-9])"), _model),
     (pattern(r"(?<=\d转)(?P<code>\d{2,6})(?![\d.])"), _code),
     (pattern(r"(?<![\d.,\-])(?P<code>\d{3,4})(?=室|房间)"), _code),

@@ -48,8 +48,13 @@ class Normalizer(Protocol):
 class Pinyin(Protocol):
     """Knows how characters are read."""
 
-    def read(self, text: str, start: int = 0, end: int | None = None) -> list[str]:
-        """Return one citation reading for each code point, empty where it is no Chinese character."""
+    def read(
+        self, text: str, start: int = 0, end: int | None = None, words: Sequence[tuple[int, int]] | None = None
+    ) -> list[str]:
+        """Return one citation reading for each code point, empty where it is no Chinese character.
+
+        `words` are where the words of the text stand.
+        """
 
     def readings(self, character: str) -> tuple[str, ...]:
         """Return all readings of a character, the usual one first."""
@@ -114,8 +119,8 @@ class Mandarin:
         # Traditional characters are read as their simplified forms, which stand at the same places.
         spoken = self._normalizer.normalize(simplified(sentence.text))
         spans = [(start + sentence.start, end + sentence.start) for start, end in spoken.origins]
-        citations, fixed = self._citations(spoken.text, spans, readings)
         tokens = self._words.cut(spoken.text)
+        citations, fixed = self._citations(tokens, spans, readings)
         rhotic = merged(tokens, citations, fixed)
         foreign = self._foreign(tokens, spans)
         feet = self._prosody.feet([_audible(token, foreign) for token in tokens], citations, rhotic)
@@ -135,10 +140,12 @@ class Mandarin:
         return self._pinyin.readings(character)
 
     def _citations(
-        self, text: str, spans: Sequence[tuple[int, int]], chosen: Mapping[int, str]
+        self, tokens: Sequence[Token], spans: Sequence[tuple[int, int]], chosen: Mapping[int, str]
     ) -> tuple[list[str], frozenset[int]]:
         """Return the reading of each code point, and the positions of those that were chosen."""
-        found = [self._citation(*read) for read in zip(text, self._pinyin.read(text), strict=True)]
+        text = "".join(token.text for token in tokens)
+        known = self._pinyin.read(text, words=[(token.start, token.end) for token in tokens])
+        found = [self._citation(*read) for read in zip(text, known, strict=True)]
         fixed = set()
         for at, (start, end) in enumerate(spans):
             # A character that is written out as several has no reading of its own.

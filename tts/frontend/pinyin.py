@@ -83,13 +83,21 @@ class Pinyin:
         low, high = max(0, start - _REACH), end + _REACH
         near = text[low:high]
         yield from _moved(low, self._surnames.find(near, self._phrases))
-        yield from (it for it in _moved(low, fixed.leftmost(near)) if known.agree(it.start, it.end))
+        for match in _moved(low, fixed.leftmost(near)):
+            if known.agree(match.start, match.end) and not _doubled(text, match):
+                yield match
         if self._lexicon:
             yield from _moved(low, self._lexicon.phrases().leftmost(near))
 
     def _neutral(self, lines: Iterable[str]) -> dict[str, tuple[str, ...]]:
         words = (word for line in lines for word in line.split())
         return {word: ("",) * (len(word) - 1) + (self._usual(word[-1])[:-1] + "5",) for word in words}
+
+
+def _doubled(text: str, match: Match) -> bool:
+    """Tell whether each half of a word is said twice, where neither is neutral: 清楚 in 清清楚楚."""
+    around = text[match.start - 1 : match.start] + text[match.end : match.end + 1]
+    return len(around) == 2 == match.end - match.start and around == text[match.start : match.end]
 
 
 def _moved(by: int, matches: Iterable[Match]) -> Iterator[Match]:

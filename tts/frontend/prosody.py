@@ -34,6 +34,8 @@ _DIRECTIONS = frozenset((
     "起来", "下来", "上来", "出来", "进来", "回来", "过来", "起去", "下去", "上去", "出去", "进去", "回去", "过去",
 ))  # fmt: skip
 _RESULTS = frozenset("到完成给出起为")
+#: Nouns of one syllable that the dictionary cannot place.
+_HEADS = frozenset("组厂县员村车物论罪")
 _PLACES = frozenset("上下里中内外前后间旁边")
 
 
@@ -187,6 +189,7 @@ def _combines(left: Foot, right: Foot, size: int) -> bool:
     if size > _MOST_JOINED or "m" in (last.tag, first.tag):
         return False
     if right.size == 1 and left.size == 2 and len(left.tokens) == 1:
-        nominal = last.tag.startswith(("n", "s")) and (first.text in _PLACES or first.tag in ("n", "ng", "k"))
+        noun = last.tag.startswith(("n", "s", "vn"))
+        nominal = noun and (first.text in _PLACES or first.text in _HEADS or first.tag in ("n", "ng", "k"))
         return nominal or (last.tag.startswith("v") and first.text in _RESULTS)
     return all(len(token.text) == 1 for token in (*left.tokens, *right.tokens))

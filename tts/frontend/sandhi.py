@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from pathlib import Path
 from typing import Final
 
 from tts.frontend.feet import WORD, Foot, Tree, leaves
@@ -21,18 +20,23 @@ _LIGHT: Final = frozenset("的了着吗呢吧啊呀啦嘛哇呗喽们么")
 #: 不 in the middle of these is no infix: 要不是, 从不说.
 _BEFORE_STRESSED_BU: Final = frozenset("要岂可莫若无毫并决绝从是都也就而且且的")
 
+#: Verbs said twice that the dictionary has as something else.
+_VERBS_TWICE: Final = frozenset((
+    "问问", "玩玩", "动动", "闻闻", "量量", "理理", "学学", "教教", "比比", "骑骑", "戳戳", "压压", "缝缝", "试试",
+    "谈谈", "管管",
+))  # fmt: skip
+#: Verbs that are no deeds to be done a little.
+_NEVER_TWICE: Final = frozenset("是有在会能可要上去来到得")
+
 #: 儿 after these is a child and keeps its own syllable: 婴儿, 混血儿; the same where one of the others follows.
 _CHILD_AFTER: Final = frozenset("女婴幼少孤胎男健宠妻孙弃托育患产血能侄")
 _CHILD_BEFORE: Final = frozenset("子女童歌科媳孙戏郎茶")
 
 
 class Sandhi:
-    """The rules, with the list of neutral-tone words, which is read when this is made."""
+    """The rules; `parts` gives the words that a dictionary word is made of."""
 
     def __init__(self, parts: Callable[[str], tuple[str, ...]]) -> None:
-        path = Path(__file__).parent / "data" / "neutral.txt"
-        lines = path.read_text(encoding="utf-8").splitlines()
-        self._neutral = frozenset(word for line in lines if not line.startswith("#") for word in line.split())
         self._parts = parts
 
     def surface(
@@ -42,9 +46,11 @@ class Sandhi:
         spoken = list(readings)
         for token in tokens:
             self._lighten(token, spoken, fixed)
+        for left, right in pairwise(tokens):
+            _verb_and_object(left, right, spoken, fixed)
         for foot in feet:
             _verbs_twice(foot, text, spoken, fixed)
-        owners = _owners(tokens)
+        owners = _owners([part for token in tokens for part in self._halves(token)])
         for at, character in enumerate(text):
             if character == "一" and at not in fixed and readings[at] == "yi1":
                 spoken[at] = "yi" + _yi(text, at, owners[at], readings)
@@ -55,12 +61,19 @@ class Sandhi:
         _third_tones(feet, spoken)
         return spoken
 
+    def _halves(self, token: Token) -> tuple[Token, ...]:
+        """Return a noun of four characters as the two words it is made of: 统一 | 标准; anything else as it is."""
+        parts = self._parts(token.text) if len(token.text) == 4 and token.tag.startswith("n") else ()
+        if [len(part) for part in parts] != [2, 2]:
+            return (token,)
+        return tuple(Token(part, token.start + 2 * at, token.tag) for at, part in enumerate(parts))
+
     def _lighten(self, token: Token, spoken: list[str], fixed: frozenset[int]) -> None:
-        """Take the tone from what the dictionary has without one: 知识, 我们, 走吧."""
+        """Take the tone from particles and from 们: 走吧, 老师们."""
         at = token.start
-        for word in (token.text,) if token.text in self._neutral else self._parts(token.text):
+        for word in self._parts(token.text):
             at += len(word)
-            light = word in self._neutral or word in _LIGHT or (len(word) > 1 and word[-1] == "们")
+            light = word in _LIGHT or (len(word) > 1 and word[-1] == "们")
             if light and at - 1 not in fixed and spoken[at - 1]:
                 spoken[at - 1] = spoken[at - 1][:-1] + "5"
 
@@ -89,7 +102,8 @@ def _merges(text: str, at: int, token: Token, readings: Sequence[str]) -> bool:
 def _yi(text: str, at: int, token: Token, readings: Sequence[str]) -> str:
     """Return the tone of 一."""
     before, after = text[at - 1 : at], text[at + 1 : at + 2]
-    if before and before == after and before not in _DIGITS | _LARGE:
+    # A verb said twice (看一看) has it between; a count said twice (一步一步) begins with another.
+    if before and before == after and before not in _DIGITS | _LARGE and text[at - 2 : at - 1] != "一":
         return "5"
     following = _tone(readings, at + 1)
     if not following or _names(text, at, before, after, token):
@@ -148,10 +162,19 @@ def _verbs_twice(foot: Foot, text: str, spoken: list[str], fixed: frozenset[int]
         if at in fixed or text[at] != text[at - 1] or not spoken[at]:
             continue
         tags = [token.tag[0] for token in foot.tokens if token.start in (at - 1, at)]
-        if all(tag == "v" for tag in tags) and tags:
+        said_twice = text[at - 1 : at + 1] in _VERBS_TWICE
+        if said_twice or (all(tag == "v" for tag in tags) and tags):
             if spoken[at - 1].endswith("3") and spoken[at].endswith("3"):
                 spoken[at - 1] = spoken[at - 1][:-1] + "2"
             spoken[at] = spoken[at][:-1] + "5"
+
+
+def _verb_and_object(verb: Token, whole: Token, spoken: list[str], fixed: frozenset[int]) -> None:
+    """Say a verb without its tone where it is said once more before it meets its object: 爬(爬山), 聊(聊天)."""
+    at = whole.start
+    twice = len(verb.text) == 1 and len(whole.text) == 2 and verb.text == whole.text[0] and verb.end == at
+    if twice and verb.tag == "v" and verb.text not in _NEVER_TWICE and at not in fixed and spoken[at]:
+        spoken[at] = spoken[at][:-1] + "5"
 
 
 def _third_tones(feet: Sequence[Foot], spoken: list[str]) -> None:

@@ -32,7 +32,7 @@ class Surnames:
         self._pattern = re.compile(
             rf"(?:(?<=姓)|{_BEFORE}(?=(?:{one_of})(?:{_TITLE})))({one_of})"
             rf"|{_BEFORE}({one_of})(?=[{_GIVEN}]{{1,2}}(?:{_TITLE}|{_SAYS}))"
-            rf"|{_BEFORE}({one_of})(?=[{_GIVEN}]{{2}}(?:[，。、！？：；,!?\s是在的和与]|$))"
+            rf"|{_BEFORE}({one_of})(?=[{_GIVEN}]{{2}}(?:[，。、！？：；,!?\s是在的和与开唱演说来去到回被将获参担]|$))"
         )
 
     def find(self, text: str, words: Phrases) -> Iterator[Match]:
