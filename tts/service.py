@@ -3,6 +3,8 @@
 import secrets
 from typing import Any
 
+import structlog
+
 from tts.catalogue import Catalogue, open_catalogue
 from tts.config import Settings
 from tts.frontend import Reader
@@ -13,6 +15,8 @@ from tts.recordings import Recordings
 from tts.stream import Plan, plan, speak
 from tts.types import Request
 from tts.workers import Workers
+
+log = structlog.get_logger()
 
 #: Short, and in the default voice's usual language.
 _WARM_UP_TEXT = "你好。"
@@ -28,7 +32,7 @@ class Service:
         self.recordings = Recordings(settings.keep_s, settings.keep_mb)
         self.catalogue = catalogue or self.workers.run(open_catalogue, settings)
         languages = {voice.language for voice in self.catalogue.voices}
-        self.reader = self.workers.run(Reader, languages, settings.lexicon)
+        self.reader = self.workers.run(Reader, languages, settings.lexicon, _lexicon_is_wrong)
 
     def warm(self) -> None:
         """Speak once with the default voice, so that the first listener does not wait for what loads late."""
@@ -66,6 +70,10 @@ class Service:
         self.workers.run(self.catalogue.close)
         self.workers.close()
         self.recordings.close()
+
+
+def _lexicon_is_wrong(reason: str) -> None:
+    log.warning("lexicon", reason=reason)
 
 
 def _report(reader: Reader, plan: Plan, plain: bool) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from functools import partial
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -20,7 +21,7 @@ def _read(options: argparse.Namespace) -> int:
     from tts.frontend import Reader
     from tts.frontend.report import for_people, report
 
-    reader = Reader(lexicon=load().lexicon)
+    reader = Reader(lexicon=load().lexicon, tell=partial(print, file=sys.stderr))
     for text in [options.text] if options.text is not None else (line.rstrip("\n") for line in sys.stdin):
         sentences = reader.read(text, options.language)
         if options.json:

@@ -2,32 +2,31 @@
 
 import re
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from tts.frontend.vocabulary import Phrases
 
 _HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿𠀀-𯿿〇]")
 _SYLLABLE = re.compile(r"(?!v)[a-zêv]+[1-5]|[a-z]+v[a-z]*[1-5]")
+#: A file that is something else is wrong in every line.
+_MOST_TOLD = 20
 
 
 class Lexicon:
     """The readings of a file: a line is a word, a tab, and the pinyin of each of its characters: 行长<TAB>hang2 zhang3.
 
-    Empty lines and lines that begin with `#` are skipped. Lines that make no sense are left out and named in
-    `warnings`; a file that is missing is empty.
+    Empty lines and lines that begin with `#` are skipped. Lines that make no sense are left out; a file that is missing
+    is empty. `tell` is given what is wrong with the file, a sentence each, at once and whenever the file has changed.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, tell: Callable[[str], object]) -> None:
         self._path = path
+        self._tell = tell
         self._lock = threading.Lock()
         self._seen: tuple[int, int] | None = None
         self._phrases = Phrases({})
-        self._warnings: tuple[str, ...] = ()
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """Return what is wrong with the file, one sentence per line of it."""
-        return self._warnings
+        self.phrases()
 
     def phrases(self) -> Phrases:
         """Return the words, from the file if it changed since the last call."""
@@ -49,24 +48,27 @@ class Lexicon:
         try:
             text = self._path.read_text(encoding="utf-8-sig")
         except FileNotFoundError:
-            text, self._warnings = "", (f"{self._path.name}: no such file",)
+            text = ""
+            self._tell(f"{self._path.name}: no such file")
         except (OSError, UnicodeDecodeError) as error:
             # What was read before still serves: an editor may be halfway through saving.
-            self._warnings = (f"{self._path.name}: cannot be read: {error}",)
+            self._tell(f"{self._path.name}: cannot be read: {error}")
             return
-        else:
-            self._warnings = ()
         words: dict[str, tuple[str, ...]] = {}
+        wrong: list[str] = []
         for number, line in enumerate(text.splitlines(), 1):
             if not line.strip() or line.lstrip().startswith("#"):
                 continue
             try:
                 word, readings = entry(line)
             except ValueError as error:
-                self._warnings += (f"{self._path.name}:{number}: {error}",)
+                wrong.append(f"{self._path.name}:{number}: {error}")
             else:
                 words[word] = readings
         self._phrases = Phrases(words)
+        more = [f"{self._path.name}: {len(wrong) - _MOST_TOLD} more lines are wrong"] if len(wrong) > _MOST_TOLD else []
+        for sentence in wrong[:_MOST_TOLD] + more:
+            self._tell(sentence)
 
 
 def entry(line: str) -> tuple[str, tuple[str, ...]]:

@@ -1,6 +1,7 @@
 """Reads a Chinese sentence: from its text to prosodic words of syllables as they are spoken."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol
@@ -176,14 +177,20 @@ class Mandarin:
         return found
 
 
-def open_mandarin(lexicon: str = "") -> Mandarin:
-    """Return a reader with all its dictionaries; `lexicon` is the path of the user's own words, empty for none."""
+def open_mandarin(lexicon: str = "", tell: Callable[[str], object] = warnings.warn) -> Mandarin:
+    """Return a reader with all its dictionaries; `lexicon` is the path of the user's own words, empty for none.
+
+    `tell` is given what is wrong with that file, whenever it is read.
+    """
     # Imported here: who brings parts of their own does not load these.
     from tts.frontend.english import English as OwnEnglish
+    from tts.frontend.lexicon import Lexicon
     from tts.frontend.normalize import Normalizer as OwnNormalizer
     from tts.frontend.pinyin import Pinyin as OwnPinyin
 
-    return Mandarin(OwnNormalizer(), OwnPinyin(Path(lexicon) if lexicon else None), OwnEnglish(), Words())
+    return Mandarin(
+        OwnNormalizer(), OwnPinyin(Lexicon(Path(lexicon), tell) if lexicon else None), OwnEnglish(), Words()
+    )
 
 
 def _audible(token: Token, foreign: Mapping[int, tuple[Syllable, ...]]) -> Token:

@@ -23,7 +23,7 @@ class Pinyin:
     Readings are citation forms such as `hang2` or `lv4`, with 5 for the neutral tone: 一 is always `yi1`, 不 `bu4`.
     """
 
-    def __init__(self, lexicon: Path | None = None) -> None:
+    def __init__(self, lexicon: Lexicon | None = None) -> None:
         self._characters = dict(_characters(_lines("characters.txt")))
         contexts = Contexts(_lines("polyphones.txt"))
         with np.load(DATA / "polyphones.npz") as weights:
@@ -34,12 +34,7 @@ class Pinyin:
         self._words = Phrases(fixed)
         self._words_and_neutral = Phrases(self._neutral(_lines("neutral.txt")) | fixed)
         self._surnames = Surnames(_lines("surnames.txt"))
-        self._lexicon = Lexicon(lexicon) if lexicon else None
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """Return what is wrong with the user's lexicon."""
-        return self._lexicon.warnings if self._lexicon else ()
+        self._lexicon = lexicon
 
     def readings(self, character: str) -> tuple[str, ...]:
         """Return every reading of a character, the usual one first; none when it is not Chinese."""

@@ -1,6 +1,7 @@
 """Reads a request's text: sentences in their languages, one after another, as engines speak them."""
 
-from collections.abc import Collection, Iterator, Mapping
+import warnings
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -18,12 +19,18 @@ class Reader:
     """Turns texts into sentences; what it needs for that is loaded once, when it is made.
 
     `languages` are those that some voice speaks; characters that none of them can read are left out, with
-    a warning. It may be used from several threads at once.
+    a warning. `tell` is given what is wrong with the user's lexicon, a sentence each, whenever that file is read.
+    It may be used from several threads at once.
     """
 
-    def __init__(self, languages: Collection[str] = tuple(READERS.values()), lexicon: str = "") -> None:
+    def __init__(
+        self,
+        languages: Collection[str] = tuple(READERS.values()),
+        lexicon: str = "",
+        tell: Callable[[str], object] = warnings.warn,
+    ) -> None:
         japanese = Japanese()
-        self._mandarin = open_mandarin(lexicon)
+        self._mandarin = open_mandarin(lexicon, tell)
         self._detector = Detector(japanese)
         self._splitter = Splitter(self._detector, japanese, languages)
 
