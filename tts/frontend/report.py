@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from tts.frontend.syllables import split_rhotic
 from tts.types import Sentence, Syllable, Warned, Word
 
 #: How a break shows in a line for people.
@@ -38,14 +39,18 @@ def _placed(syllable: Syllable, plain: bool) -> Iterator[tuple[int, str]]:
     """Yield the readings of a syllable, each at its character; a merged 儿 has one of its own only when plain."""
     if not syllable.pinyin:
         return
-    merged = syllable.end - syllable.start == 2 and syllable.pinyin[:-1].endswith("r") and syllable.pinyin[:-1] != "er"
-    yield syllable.start, _reading(syllable, plain)
-    if plain and merged:
-        yield syllable.end - 1, "er2"
+    first, _, er = _reading(syllable, plain).partition(" ")
+    yield syllable.start, first
+    if er:
+        yield syllable.end - 1, er
 
 
 def _reading(syllable: Syllable, plain: bool) -> str:
-    return syllable.citation if plain and syllable.citation else syllable.pinyin
+    """Return how a syllable is read; when plain, a merged 儿 follows as a syllable of its own."""
+    if not (plain and syllable.citation):
+        return syllable.pinyin
+    merged = syllable.end - syllable.start == 2 and split_rhotic(syllable.pinyin)[1]
+    return syllable.citation + " er2" * merged
 
 
 def _syllables(sentences: Iterable[Sentence]) -> Iterator[Syllable]:
@@ -106,4 +111,5 @@ def for_people(sentences: Iterable[Sentence], plain: bool = False) -> Iterator[s
 
 
 def _shown(word: Word, plain: bool) -> str:
-    return "-".join(_reading(syllable, plain) or ".".join(syllable.phones) for syllable in word.syllables)
+    said = (_reading(syllable, plain) or ".".join(syllable.phones) for syllable in word.syllables)
+    return "-".join(said).replace(" ", "-")
