@@ -30,7 +30,7 @@ class Tagger:
         for state, following in steps.items():
             for other, chance in following.items():
                 self._steps[index[state], index[other]] = chance
-        self._leads = np.isfinite(self._steps)
+        self._leads: NDArray[np.bool_] = np.isfinite(self._steps)
         self._shown = _shown(emits, index)
         self._known = {
             character: self._among(character, np.array(sorted(index[state] for state in states)))
@@ -77,7 +77,7 @@ class Tagger:
     def _reached(self, character: str, before: Rows) -> tuple[Rows, Logs]:
         """Return the states of a character that can follow: its own, where none of those can, any other."""
         rows, emitted = self._row(character)
-        reached = self._leads[before].any(0)
+        reached: NDArray[np.bool_] = np.any(self._leads[before], axis=0)
         open_ = reached[rows]
         if open_.any():
             return rows[open_], emitted[open_]

@@ -134,7 +134,7 @@ class Words:
 
 
 def _load() -> tuple[Any, dict[str, str], Tagger]:
-    """Return jieba's tokenizer, the tags of its words and its tagger, without its cache in a shared folder or its log."""
+    """Return jieba's tokenizer, the tags of its words and its tagger, without its shared cache and its log."""
     with warnings.catch_warnings():
         # Its source has escapes that newer Pythons warn about, and it asks for an outdated package.
         warnings.simplefilter("ignore")
