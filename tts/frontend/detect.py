@@ -33,7 +33,7 @@ _CHARACTER = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]"
 _LETTERS = rf"(?:(?!{_CHARACTER})[\p{{L}}\p{{M}}])+"
 _WORD = regex.compile(rf"{_CHARACTER}|{_LETTERS}(?:['’]{_LETTERS})*")
 #: A text says what it is in soon enough.
-_READ_CHARACTERS = 2000
+_READ_CHARACTERS = 1000
 
 
 class Detector:

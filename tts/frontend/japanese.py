@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import regex  # type: ignore[import-untyped]  # ships no types
 from sudachipy import Dictionary, Morpheme, SplitMode
@@ -40,10 +41,10 @@ class Word:
 
 
 class Japanese:
-    """Finds words and their readings; the dictionary is read once, when it is made."""
+    """Finds words and their readings; all that are made share one dictionary, which the first one opens."""
 
     def __init__(self) -> None:
-        self._dictionary = Dictionary(dict="small")
+        self._dictionary = _dictionary()
 
     def words(self, text: str) -> list[Word]:
         """Return the words of a text in order, without gaps."""
@@ -54,6 +55,11 @@ class Japanese:
     def unreadable(self, text: str) -> list[tuple[int, int]]:
         """Return where the words stand that have Han characters but no reading, as (start, end)."""
         return [(word.start, word.start + word.length) for word in self.words(text) if not word.kana]
+
+
+@cache
+def _dictionary() -> Dictionary:
+    return Dictionary(dict="small")
 
 
 def _words(morphemes: list[Morpheme]) -> Iterator[Word]:

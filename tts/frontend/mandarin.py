@@ -140,6 +140,10 @@ class Mandarin:
         """Return all readings of a character, the usual one first."""
         return self._pinyin.readings(character)
 
+    def ends(self, text: str) -> list[int]:
+        """Return where the words of a text end."""
+        return [token.end for token in self._words.cut(simplified(text))]
+
     def _citations(
         self, tokens: Sequence[Token], spans: Sequence[tuple[int, int]], chosen: Mapping[int, str]
     ) -> tuple[list[str], frozenset[int]]:

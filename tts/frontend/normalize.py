@@ -1,34 +1,20 @@
 """Chinese text as it is spoken: numbers, units, codes and symbols written out, each with the place it comes from."""
 
-import re
-from functools import lru_cache
-from typing import Any
-
 import regex  # type: ignore[import-untyped]  # ships no types
 
 from tts.frontend import codes, dates, quantities
 from tts.frontend.spoken import Spoken, fold, write
-from tts.frontend.written import Claims, Part
+from tts.frontend.written import Claims
 
 __all__ = ["Normalizer", "Spoken"]
 
 #: Text of which nothing needs to be written out.
 _PLAIN = regex.compile(r"[\p{Han}\s，。！？；：、…“”‘’（）《》〈〉【】「」『』—·]*+")
-_WORDS = re.compile(r"[\u4e00-\u9fffA-Za-z ]+")
-#: What the library is shown of the text, as its cost grows with what it reads.
-_FRAGMENT = re.compile(r"[^\s\u4e00-\u9fff，。！？；：、“”]{1,16}[\u4e00-\u9fff]{0,2}")
-_ODD = regex.compile(r"[A-Za-z\p{Sc}#@'\"].*\d|\d.*[A-Za-z\p{Sc}#@'\"]")
+_RULES = (*codes.RULES, *dates.RULES, *quantities.RULES, *codes.MODELS, *quantities.NUMBERS)
 
 
 class Normalizer:
-    """Writes clauses out; the library's rules are loaded once, when it is made. Threads may share it."""
-
-    def __init__(self) -> None:
-        # Imported here: its graphs take a quarter of a second and 50 MB, which only Chinese text needs.
-        from wetext import Normalizer as Library  # type: ignore[import-untyped]  # ships no types
-
-        self._library: Any = Library(lang="zh", operator="tn", remove_erhua=False)
-        self._asked = lru_cache(maxsize=1024)(self._ask)
+    """Writes clauses out; threads may share it."""
 
     def normalize(self, text: str) -> Spoken:
         """Return a clause of Chinese text, in which there may be Latin words, as it is spoken."""
@@ -36,28 +22,6 @@ class Normalizer:
             return Spoken(text, tuple((i, i + 1) for i in range(len(text))))
         folded = fold(text)
         claims = Claims(folded)
-        for rule in (*codes.RULES, *dates.RULES, *quantities.RULES, *codes.MODELS):
-            claims.apply(rule)
-        for start, fragment in _odd(claims):
-            for part in self._asked(fragment):
-                claims.take([Part(part.text, start + part.start, start + part.end)])
-        for rule in quantities.NUMBERS:
+        for rule in _RULES:
             claims.apply(rule)
         return write(text, folded, claims.sorted())
-
-    def _ask(self, fragment: str) -> tuple[Part, ...]:
-        """Return the library's reading of a fragment, as far as it is words."""
-        mappings = self._library.normalize_with_mapping(fragment).mappings
-        return tuple(
-            Part(m.output_text, m.input_start, m.input_end) for m in mappings if _WORDS.fullmatch(m.output_text)
-        )
-
-
-def _odd(claims: Claims) -> list[tuple[int, str]]:
-    """Return where digits stand that no rule has claimed and that are no number like others."""
-    return [
-        (start + found.start(), found.group())
-        for start, free in claims.free()
-        for found in _FRAGMENT.finditer(free)
-        if _ODD.search(found.group())
-    ]

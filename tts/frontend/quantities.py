@@ -14,6 +14,9 @@ _CURRENCIES = {
     "HKD": "港元", "NT$": "新台币", "A$": "澳元", "AUD": "澳元", "C$": "加元", "CAD": "加元", "S$": "新加坡元",
     "SGD": "新加坡元", "€": "欧元", "EUR": "欧元", "£": "英镑", "GBP": "英镑", "JPY": "日元", "₩": "韩元",
     "KRW": "韩元", "₹": "卢比", "฿": "泰铢", "₽": "卢布", "CHF": "瑞士法郎",
+    "R$": "巴西雷亚尔", "CA$": "加元", "AU$": "澳元", "NZ$": "新西兰元", "RUB": "卢布", "INR": "印度卢比",
+    "THB": "泰铢", "TRY": "土耳其里拉", "SEK": "瑞典克朗", "SAR": "沙特里亚尔", "AED": "阿联酋迪拉姆",
+    "ARS": "阿根廷比索",
 }  # fmt: skip
 _MONEY = "|".join(re.escape(sign) for sign in sorted(_CURRENCIES, key=len, reverse=True))
 _ROMANS = str.maketrans({chr(0x2160 + n): str(n + 1) for n in range(12)})

@@ -54,7 +54,7 @@ class Reader:
         """
         language = language or self.detect(text) or "en"
         pending: list[str] = []
-        for clause in clauses(text):
+        for clause in clauses(text, self._mandarin.ends):
             for sentence in self._clause(text, clause, language, pending):
                 yield self._mandarin.read(sentence, readings) if primary(sentence.language) == "zh" else sentence
         if pending:

@@ -11,6 +11,8 @@ from tts.frontend.script import READERS, Kind, kind, primary, script, scripts
 
 #: Han signs that only Japanese words have.
 _JAPANESE_SIGNS = "々〆"
+_GRAPHEME = regex.compile(r"\X")
+_PICTURE = regex.compile(r"\p{Emoji_Presentation}|\ufe0f(?!\u20e3)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Splitter:
         own = scripts(language)
         start = 0
         current: str | None = None
-        for found in regex.finditer(r"\X", clause):
+        for found in _GRAPHEME.finditer(clause):
             chosen = self._language(found.group(), language, own, han)
             if chosen == READERS["Greek"] and _is_sign(clause, found.start()):
                 # A lone Greek letter is a sign (μm, π), which every language has a name for.
@@ -74,7 +76,7 @@ class Splitter:
         if first in _JAPANESE_SIGNS and han == "ja":
             return "ja"
         how = kind(first, language)
-        if how is Kind.UNREADABLE or regex.search(r"\p{Emoji_Presentation}|\ufe0f(?!\u20e3)", grapheme):
+        if how is Kind.UNREADABLE or _PICTURE.search(grapheme):
             return ""
         name = script(first)
         if how is not Kind.LETTER or not name:

@@ -2,6 +2,7 @@
 
 import unicodedata
 from enum import Enum
+from functools import lru_cache
 
 import langcodes
 import regex  # type: ignore[import-untyped]  # ships no types
@@ -110,11 +111,13 @@ class Kind(Enum):
     UNREADABLE = "unreadable"
 
 
+@lru_cache(maxsize=4096)
 def primary(language: str) -> str:
     """Return the bare language of a tag, e.g. `zh` of `cmn-Hant-TW`."""
     return langcodes.Language.get(language).language or language
 
 
+@lru_cache(maxsize=4096)
 def scripts(language: str) -> frozenset[str]:
     """Return the scripts that readers of a language read as words."""
     tag = langcodes.Language.get(language)
@@ -130,6 +133,7 @@ def _script_of(language: str) -> str:
     return next((script for script, reader in READERS.items() if reader == language), "Latin")
 
 
+@lru_cache(maxsize=4096)
 def script(character: str) -> str:
     """Return the script that reads a character, or nothing for digits, symbols and scripts without a reader.
 
@@ -143,6 +147,7 @@ def script(character: str) -> str:
     return found.lastgroup if found else ""
 
 
+@lru_cache(maxsize=4096)
 def kind(character: str, language: str) -> Kind:
     """Return how a character takes part in speech in a language."""
     category = unicodedata.category(character)
@@ -178,6 +183,7 @@ def says(character: str, language: str) -> bool:
     return character in known or (len(plain) == 1 and plain in known)
 
 
+@lru_cache(maxsize=4096)
 def is_cjk(character: str) -> bool:
     """Tell whether a character is written without spaces between words and may be cut from its neighbour."""
     return bool(_CJK.match(character))

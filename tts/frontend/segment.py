@@ -1,6 +1,6 @@
 """Cuts a text into clauses, one at a time, each with the pause that its punctuation asks for."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import regex  # type: ignore[import-untyped]  # ships no types
@@ -10,8 +10,12 @@ from tts.frontend.script import is_cjk
 #: A clause longer than this is cut; the first one earlier, so that the first sound does not wait for it.
 MOST_CHARACTERS = 60
 FIRST_MOST_CHARACTERS = 30
-#: A word longer than this is no word, and is cut too.
+#: A word longer than this is no word, and is cut too; so are signs that cling together.
 _WORD_MOST_CHARACTERS = 200
+#: So much is read beyond a cut to see whether a word goes on.
+_LONGEST_WORD = 8
+#: How far ahead the end of a clause must have been sought before a cut; no text is read again and again to its end.
+_AHEAD_CHARACTERS = MOST_CHARACTERS + 2 * _WORD_MOST_CHARACTERS
 
 COMMA_MS = 180.0
 COLON_MS = 250.0
@@ -44,21 +48,36 @@ class Clause:
     pause_ms: float
 
 
-def clauses(text: str) -> Iterator[Clause]:
-    """Yield the clauses of a text; together they cover it."""
-    start = 0
+def _each(text: str) -> Sequence[int]:
+    """Return an end after each character: the words of a text when nobody knows any."""
+    return range(1, len(text) + 1)
+
+
+def clauses(text: str, words: Callable[[str], Sequence[int]] = _each) -> Iterator[Clause]:
+    """Yield the clauses of a text; together they cover it. `words` tells where the words of a stretch end."""
+    start, most = 0, FIRST_MOST_CHARACTERS
     while start < len(text):
-        most = MOST_CHARACTERS if start else FIRST_MOST_CHARACTERS
         end, pause_ms = _next_end(text, start)
-        yield from _cut(text, Clause(start, end, pause_ms), most)
-        start = end
+        while start + most < end and text[start + most : end].strip():
+            cut = _cutting_point(text, start, end, most, words)
+            if cut >= end:
+                break
+            yield Clause(start, cut, 0.0)
+            start, most = cut, MOST_CHARACTERS
+            if end - start < _AHEAD_CHARACTERS:
+                end, pause_ms = _next_end(text, start)
+        yield Clause(start, end, pause_ms)
+        start, most = end, MOST_CHARACTERS
 
 
 def _next_end(text: str, start: int) -> tuple[int, float]:
-    for found in _END.finditer(text, start):
+    """Return where a clause ends and its pause, or how far it has been looked for."""
+    limit = min(len(text), start + 2 * _AHEAD_CHARACTERS)
+    for part in _END.finditer(text, start, limit):
+        found = _END.match(text, part.start()) or part
         if found.group("marks").isspace() or _ends(text, start, found):
             return found.end(), _pause_ms(found.group())
-    return len(text), 0.0
+    return limit, 0.0
 
 
 def _ends(text: str, start: int, found: "regex.Match[str]") -> bool:
@@ -104,29 +123,27 @@ def _pause_ms(marks: str) -> float:
     return COLON_MS if regex.search("[:;：；—]", marks) else COMMA_MS
 
 
-def _cut(text: str, clause: Clause, most: int) -> Iterator[Clause]:
-    start = clause.start
-    while len(text[start : clause.end].rstrip()) > most:
-        end = _cutting_point(text, start, clause.end, most)
-        if end >= clause.end:
-            break
-        yield Clause(start, end, 0.0)
-        start, most = end, MOST_CHARACTERS
-    yield Clause(start, clause.end, clause.pause_ms)
-
-
-def _cutting_point(text: str, start: int, end: int, most: int) -> int:
-    """Return where to cut: after the last space that is not too early, else between two characters."""
+def _cutting_point(text: str, start: int, end: int, most: int, words: Callable[[str], Sequence[int]]) -> int:
+    """Return where to cut: after the last space that is not too early, else between words, else between characters."""
     spaced = between = 0
-    position = start
-    while position < end:
-        if position - start > most and (spaced or between):
-            break
-        if start < position and _may_cut(text, position):
-            spaced = position if text[position - 1].isspace() and position - start > most // 3 else spaced
-            between = position if _is_free(text, position) else between
-        position = min(_ATOM.match(text, position).end(), position + _WORD_MOST_CHARACTERS)
-    return spaced or between or end
+    free: set[int] = set()
+    # What is looked at ends early, as the cost of a grapheme grows with all that lies around it.
+    near = text[start : min(end, start + _AHEAD_CHARACTERS)]
+    at = 0
+    while at < len(near) and not (at > most and (spaced or between)) and at <= _WORD_MOST_CHARACTERS + most:
+        position = start + at
+        if at and _may_cut(text, position):
+            spaced = position if text[position - 1].isspace() and at > most // 3 else spaced
+            if _is_free(text, position):
+                between = position
+                free.add(at)
+        at = min(_ATOM.match(near, at).end(), at + _WORD_MOST_CHARACTERS)
+    if spaced or not between:
+        return spaced or start + at
+    return max(
+        (start + at for at in words(near[: between - start + _LONGEST_WORD]) if start + at <= between and at in free),
+        default=between,
+    )
 
 
 def _may_cut(text: str, position: int) -> bool:

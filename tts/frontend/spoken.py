@@ -34,6 +34,7 @@ _BETWEEN_LETTERS = {"/": " ", "&": " and "}
 #: Signs that are seen as punctuation; the tilde draws a syllable out.
 _PAUSES = {"/": "，", "|": "，", "~": "…"}
 _HAN = regex.compile(r"\p{Han}")
+_GRAPHEME = regex.compile(r"\X")
 #: Characters that hold Han characters in a ring or in brackets.
 _PACKED = frozenset(
     map(chr, [*range(0x3220, 0x3248), *range(0x3280, 0x32B1), *range(0x32C0, 0x32CC), *range(0x3358, 0x3371)])
@@ -106,7 +107,7 @@ def _origins(parts: list[Part]) -> Iterator[tuple[int, int]]:
 
 def _between(text: str, folded: str, start: int, end: int, unreadable: dict[str, None]) -> Iterator[Part]:
     signs = table("symbols")
-    for found in regex.finditer(r"\X", text[start:end]):
+    for found in _GRAPHEME.finditer(text[start:end]):
         grapheme, at = found.group(), start + found.start()
         if _PICTURE.search(grapheme) and not any(c in signs or c in _PACKED or c.isalnum() for c in grapheme):
             unreadable[grapheme] = None

@@ -8,6 +8,8 @@ from typing import Any
 
 import regex  # type: ignore[import-untyped]  # ships no types
 
+from tts.frontend.tagger import Tagger
+
 #: Makes a word of the list of exceptions win over any other cut.
 _CERTAIN = 10_000_000
 #: No word is looked into that is longer: sense has no parts there.
@@ -21,7 +23,8 @@ _BY_FORM = regex.compile(
 )
 #: Never within a word that is guessed: 慢慢 | 地 | 走, not 地走.
 _PARTICLES = frozenset("的了着地得吗呢吧啊呀们")
-_HAN = regex.compile(r"\p{Han}")
+#: What the dictionary has words of; anything else stands alone.
+_BLOCK = regex.compile(r"(?P<han>[\u4e00-\u9fd5]+)|.", regex.S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class Words:
     """The dictionary; it is loaded once, when this is made, and may then be used from several threads at once."""
 
     def __init__(self) -> None:
-        self._tokenizer, self._tagger = _load()
+        self._tokenizer, self._tags, self._tagger = _load()
         self._parts: dict[str, tuple[str, ...]] = {}
         self._learn(_exceptions())
 
@@ -72,18 +75,40 @@ class Words:
         return tuple(_follow(word, route))
 
     def _native(self, text: str, start: int, end: int) -> Iterator[Token]:
-        at = start
-        for word, tag in self._tagger.cut(text[start:end]):
-            guessed = len(word) > 1 and not self._tokenizer.FREQ.get(word)
-            pieces = word if guessed and not _PARTICLES.isdisjoint(word) else (word,)
-            for piece in pieces:
-                own = self._tagger.word_tag_tab.get(piece, "x") if pieces is word else tag
-                yield Token(piece, at, own if _HAN.match(piece) else "x")
-                at += len(piece)
+        for block in _BLOCK.finditer(text, start, end):
+            at = block.start()
+            for word, tag in self._tagged(block.group()) if block["han"] else ((block.group(), "x"),):
+                yield Token(word, at, tag)
+                at += len(word)
+
+    def _tagged(self, text: str) -> Iterator[tuple[str, str]]:
+        """Yield the likeliest words of the dictionary; between them, where it has none, those that are guessed."""
+        graph = self._tokenizer.get_DAG(text)
+        route: dict[int, tuple[float, int]] = {}
+        self._tokenizer.calc(text, graph, route)
+        single = ""
+        for word in (*_follow(text, route), ""):
+            if len(word) == 1:
+                single += word
+                continue
+            yield from self._guessed(single)
+            single = ""
+            if word:
+                yield word, self._tags.get(word, "x")
+
+    def _guessed(self, text: str) -> Iterator[tuple[str, str]]:
+        if len(text) < 2 or self._tokenizer.FREQ.get(text):
+            yield from ((character, self._tags.get(character, "x")) for character in text)
+            return
+        for word, tag in self._tagger.cut(text):
+            if len(word) > 1 and not (self._tokenizer.FREQ.get(word) or _PARTICLES.isdisjoint(word)):
+                yield from ((character, self._tags.get(character, "x")) for character in word)
+            else:
+                yield word, tag
 
     def _learn(self, exceptions: Iterable[tuple[tuple[str, ...], str]]) -> None:
         """Give the words of the list their weight: a word that is cut has none and so loses to its parts."""
-        known, tags = self._tokenizer.FREQ, self._tagger.word_tag_tab
+        known, tags = self._tokenizer.FREQ, self._tags
         kinds: set[tuple[str, ...]] = set()
         for parts, tag in exceptions:
             word = "".join(parts)
@@ -108,17 +133,34 @@ class Words:
                 self._parts[word] = halves
 
 
-def _load() -> tuple[Any, Any]:
-    """Return jieba's tokenizer and tagger, without its cache in a shared folder and without its log."""
+def _load() -> tuple[Any, dict[str, str], Tagger]:
+    """Return jieba's tokenizer, the tags of its words and its tagger, without its shared cache and its log."""
     with warnings.catch_warnings():
         # Its source has escapes that newer Pythons warn about, and it asks for an outdated package.
         warnings.simplefilter("ignore")
         import jieba  # type: ignore[import-untyped]  # ships no types
-        from jieba import posseg
+    folder = Path(jieba.__file__).parent
     tokenizer = jieba.Tokenizer()
-    tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
+    tokenizer.FREQ, tags = _dictionary(folder / "dict.txt")
+    tokenizer.total = sum(tokenizer.FREQ.values())
     tokenizer.initialized = True
-    return tokenizer, posseg.POSTokenizer(tokenizer)
+    return tokenizer, tags, Tagger(folder / "posseg")
+
+
+def _dictionary(path: Path) -> tuple[dict[str, int], dict[str, str]]:
+    """Return how frequent each word is, 0 for what others only begin with, and the tag of each."""
+    known: dict[str, int] = {}
+    tags: dict[str, str] = {}
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            word, frequency, tag = line.split()
+            known[word], tags[word] = int(frequency), tag
+    for word in tags:
+        for length in range(len(word) - 1, 0, -1):
+            if word[:length] in known:
+                break
+            known[word[:length]] = 0
+    return known, tags
 
 
 def _exceptions() -> Iterator[tuple[tuple[str, ...], str]]:

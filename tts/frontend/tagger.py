@@ -1,0 +1,111 @@
+"""Guesses words and parts of speech in text that the dictionary does not know, by jieba's hidden Markov model."""
+
+from collections.abc import Iterator
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: A place within a word (Begin, Middle, End, Single) and the part of speech of that word.
+State: TypeAlias = tuple[str, str]
+Rows: TypeAlias = NDArray[np.intp]
+Logs: TypeAlias = NDArray[np.float64]
+
+#: What jieba gives to a character that a state was never seen with.
+_UNSEEN = -3.14e100
+
+
+class Tagger:
+    """The model as arrays: the answers of `jieba.posseg`, which takes ten times as long; threads may share it."""
+
+    def __init__(self, folder: Path) -> None:
+        starts, steps, emits = (_table(folder / f"prob_{name}.py") for name in ("start", "trans", "emit"))
+        # Of equals the last one wins in jieba, the first one in numpy's argmax: so the states stand in falling order.
+        self._states: list[State] = sorted(steps, reverse=True)
+        index = {state: row for row, state in enumerate(self._states)}
+        self._starts: Logs = np.array([starts[state] for state in self._states])  # (states,)
+        self._steps: Logs = np.full((len(index), len(index)), -np.inf)  # (states before, states)
+        for state, following in steps.items():
+            for other, chance in following.items():
+                self._steps[index[state], index[other]] = chance
+        self._leads: NDArray[np.bool_] = np.isfinite(self._steps)
+        self._shown = _shown(emits, index)
+        self._known = {
+            character: self._among(character, np.array(sorted(index[state] for state in states)))
+            for character, states in _table(folder / "char_state_tab.py").items()
+        }
+
+    def _row(self, character: str) -> tuple[Rows, Logs]:
+        """Return the states that a character is known in, all where it is not, with how likely each shows it."""
+        return self._known.get(character) or self._among(character, np.arange(len(self._states)))
+
+    def _among(self, character: str, rows: Rows) -> tuple[Rows, Logs]:
+        """Return states with how likely each of them shows a character."""
+        scores = np.full(len(self._states), _UNSEEN)
+        seen = self._shown.get(character)
+        if seen:
+            scores[list(seen)] = list(seen.values())
+        return rows, scores[rows]
+
+    def cut(self, text: str) -> Iterator[tuple[str, str]]:
+        """Yield the words of a text of Han characters with their tags."""
+        begin = 0
+        path = self._path(text)
+        for at, (place, tag) in enumerate(path):
+            if place in "ES":
+                yield text[begin : at + 1], tag
+                begin = at + 1
+        if begin < len(text):
+            yield text[begin:], path[begin][1]
+
+    def _path(self, text: str) -> list[State]:
+        """Return the most likely state of each character (Viterbi's algorithm)."""
+        rows, emitted = self._row(text[0])
+        scores = self._starts[rows] + emitted
+        steps: list[tuple[Rows, Rows]] = [(rows, rows)]
+        for character in text[1:]:
+            before = rows
+            rows, emitted = self._reached(character, before)
+            totals = scores[:, None] + self._steps[before[:, None], rows] + emitted  # (before, now)
+            best = totals.argmax(0)
+            scores = totals[best, np.arange(len(rows))]
+            steps.append((rows, best))
+        return self._walked_back(steps, int(scores.argmax()))
+
+    def _reached(self, character: str, before: Rows) -> tuple[Rows, Logs]:
+        """Return the states of a character that can follow: its own, where none of those can, any other."""
+        rows, emitted = self._row(character)
+        reached: NDArray[np.bool_] = np.any(self._leads[before], axis=0)
+        open_ = reached[rows]
+        if open_.any():
+            return rows[open_], emitted[open_]
+        return self._among(character, np.flatnonzero(reached))
+
+    def _walked_back(self, steps: list[tuple[Rows, Rows]], last: int) -> list[State]:
+        path: list[State] = []
+        for rows, best in reversed(steps):
+            path.append(self._states[rows[last]])
+            last = int(best[last])
+        return path[::-1]
+
+
+def _shown(emits: dict[State, dict[str, float]], index: dict[State, int]) -> dict[str, dict[int, float]]:
+    """Return for each character the states that show it."""
+    shown: dict[str, dict[int, float]] = {}
+    for state, characters in emits.items():
+        for character, chance in characters.items():
+            shown.setdefault(character, {})[index[state]] = chance
+    return shown
+
+
+def _table(path: Path) -> dict[Any, Any]:
+    """Return what a file of jieba's model holds, without importing its package, which would load everything twice."""
+    spec = spec_from_file_location(path.stem, path)
+    if not spec or not spec.loader:
+        raise ImportError(f"{path} is no module")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    held: dict[Any, Any] = module.P
+    return held
