@@ -10,6 +10,7 @@ import regex  # type: ignore[import-untyped]  # ships no types
 
 from tts.frontend.feet import Foot, leaves
 from tts.frontend.notices import unreadable
+from tts.frontend.particles import with_particles
 from tts.frontend.prosody import Prosody
 from tts.frontend.sandhi import Sandhi, merged
 from tts.frontend.syllables import Syllables
@@ -122,6 +123,7 @@ class Mandarin:
         spans = [(start + sentence.start, end + sentence.start) for start, end in spoken.origins]
         tokens = self._words.cut(spoken.text)
         citations, fixed = self._citations(tokens, spans, readings)
+        citations = with_particles(tokens, citations, fixed)
         rhotic = merged(tokens, citations, fixed)
         foreign = self._foreign(tokens, spans)
         feet = self._prosody.feet([_audible(token, foreign) for token in tokens], citations, rhotic)

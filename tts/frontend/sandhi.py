@@ -16,7 +16,11 @@ _POINTING: Final = frozenset("这那另某每哪任同有上下前后头")
 _ORDINAL_WORDS: Final = frozenset(("年级", "等奖", "等功", "把手"))
 #: 个 loses its tone after a count, a pointing word or a verb: 是个, 两个; not after 整, 各, 每.
 _BEFORE_LIGHT_GE: Final = frozenset("一二两三四五六七八九十百千万亿几半多这那哪")
-_LIGHT: Final = frozenset("的了着吗呢吧啊呀啦嘛哇呗喽们么")
+#: Particles, and what they sound like as such: 着 in 一点就着 is none.
+_LIGHT: Final = {
+    "的": "de", "了": "le", "着": "zhe", "吗": "ma", "呢": "ne", "吧": "ba", "啊": "a", "呀": "ya", "啦": "la",
+    "嘛": "ma", "哇": "wa", "呗": "bei", "喽": "lou", "们": "men", "么": "me",
+}  # fmt: skip
 #: 不 in the middle of these is no infix: 要不是, 从不说.
 _BEFORE_STRESSED_BU: Final = frozenset("要岂可莫若无毫并决绝从是都也就而且且的")
 
@@ -73,9 +77,9 @@ class Sandhi:
         at = token.start
         for word in self._parts(token.text):
             at += len(word)
-            light = word in _LIGHT or (len(word) > 1 and word[-1] == "们")
-            if light and at - 1 not in fixed and spoken[at - 1]:
-                spoken[at - 1] = spoken[at - 1][:-1] + "5"
+            light = _LIGHT.get(word) if len(word) == 1 else "men" * (word[-1] == "们")
+            if light and at - 1 not in fixed and spoken[at - 1][:-1] == light:
+                spoken[at - 1] = light + "5"
 
 
 def merged(tokens: Sequence[Token], readings: Sequence[str], fixed: frozenset[int]) -> frozenset[int]:

@@ -7,7 +7,7 @@ from tts.frontend.vocabulary import Match, Phrases, parsed
 
 _TITLE = (
     "先生|女士|小姐|太太|夫人|老师|教授|主任|经理|同学|同志|师傅|医生|大夫|博士|院士|书记|[局市省县镇村校部处科所院队班厂董]长|董事长"
-    "|主席|总理|总裁|总监|总统|将军|警官|律师|法官|记者|教练|导演|阿姨|叔叔|大爷|大妈|奶奶|爷爷|大哥|大姐|某|氏|总[，。说]"
+    "|主席|总理|总裁|总监|总统|将军|警官|律师|法官|记者|教练|导演|阿姨|叔叔|大爷|大妈|奶奶|爷爷|大哥|大姐|某|氏|总[，。说]|家(?=[的老村庄湾])"
 )
 #: Characters that many given names are made of and few other words begin or end with.
 _GIVEN = (
