@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Mapping
-from typing import Literal, TypeAlias, cast
+from typing import cast
 
 import regex  # type: ignore[import-untyped]  # ships no types
 
-Emphasis: TypeAlias = Literal["strong", "moderate", "none", "reduced"]
+from tts.types import Emphasis
 
 BREAK_LEAST_MS = 50.0
 BREAK_MOST_MS = 10_000.0
