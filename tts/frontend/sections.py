@@ -37,7 +37,7 @@ def sections(document: Document, language: str, languages: Mapping[str, str]) ->
     run: list[Piece] = []
     start = at = 0
     for piece in document.pieces:
-        if run and (run[-1].sentence_end or piece.pause_before_ms or _differ(run[-1], piece, languages)):
+        if run and (run[-1].sentence_end or piece.pause_before_ms or _differ(run[-1], piece, language, languages)):
             yield _section(run, start, language, languages)
             run, start = [], at
         run.append(piece)
@@ -46,8 +46,8 @@ def sections(document: Document, language: str, languages: Mapping[str, str]) ->
         yield _section(run, start, language, languages)
 
 
-def _differ(before: Piece, after: Piece, languages: Mapping[str, str]) -> bool:
-    one, other = (languages.get(piece.style.voice or "") for piece in (before, after))
+def _differ(before: Piece, after: Piece, language: str, languages: Mapping[str, str]) -> bool:
+    one, other = (languages.get(piece.style.voice or "", language) for piece in (before, after))
     return one != other
 
 
