@@ -67,6 +67,7 @@ def test_runs_of_white_space_are_one_space() -> None:
 def test_space_beside_say_as_stays_outside() -> None:
     pieces = speak('共 <say-as interpret-as="digits"> 12 </say-as> 个<say-as interpret-as="id"> 3</say-as>')
     assert [piece.text for piece in pieces] == ["共 ", "12", " 个", "3"]
+    assert speak('<say-as interpret-as="telephone"> +86  110 </say-as>')[0].text == "+86 110"
 
 
 def test_only_what_is_spoken_counts() -> None:

@@ -39,7 +39,7 @@ class Hints:
         )
 
     @property
-    def tags(self) -> tuple[str, ...]:
-        """Return the names of the tags that said something."""
-        kinds = (("phoneme", self.readings), ("w", self.words), ("say-as", self.sayings))
-        return tuple(f"<{name}>" for name, said in kinds if said)
+    def kinds(self) -> tuple[str, ...]:
+        """Return what says something: chosen pinyin, and the names of tags."""
+        kinds = (("pinyin", self.readings), ("<w>", self.words), ("<say-as>", self.sayings))
+        return tuple(name for name, said in kinds if said)

@@ -99,8 +99,8 @@ class Mandarin:
         found = [self._citation(*read) for read in zip(text, self._pinyin.read(text), strict=True)]
         fixed: dict[int, int] = {}
         rhotic = set()
-        for at, reading in self._names(spoken, hints):
-            found[at] = reading
+        for at, reading in self._alone(spoken, hints):
+            found[at] = self._citation(text[at], reading)
         for at, (start, end) in enumerate(origins):
             # A character that is written out as several has no reading of its own.
             alone = end == start + 1 and (start, end) not in (*origins[max(0, at - 1) : at], *origins[at + 1 : at + 2])
@@ -115,21 +115,21 @@ class Mandarin:
                 fixed[at] = start
         return _Readings(found, frozenset(fixed), frozenset(rhotic), frozenset(fixed.values()))
 
-    def _names(self, spoken: Spoken, hints: Hints) -> Iterator[tuple[int, str]]:
-        """Yield the readings of what is said to be somebody's name: a surname has one of its own."""
-        for say in hints.sayings:
-            if say.kind == "name":
-                places = [at for at, (start, _) in enumerate(spoken.origins) if say.start <= start < say.end]
-                read = self._pinyin.read("姓" + "".join(spoken.text[at] for at in places))[1:]
-                yield from ((at, self._citation(spoken.text[at], one)) for at, one in zip(places, read, strict=True))
+    def _alone(self, spoken: Spoken, hints: Hints) -> Iterator[tuple[int, str]]:
+        """Yield readings of what is read by itself: words that are given, and names, whose surnames have their own."""
+        names = [(say.start, say.end, "姓") for say in hints.sayings if say.kind == "name"]
+        for start, end, before in [*((start, end, "") for start, end in hints.words), *names]:
+            places = _places(spoken, start, end)
+            if len(places) > 1:
+                read = self._pinyin.read(before + "".join(spoken.text[at] for at in places))
+                yield from zip(places, read[len(before) :], strict=True)
 
     def _cut(self, spoken: Spoken, words: Sequence[tuple[int, int]]) -> list[Token]:
         """Return the words of the spoken text, those that are given uncut."""
         tokens: list[Token] = []
         done = 0
         for start, end in words:
-            own = [at for at, (origin, _) in enumerate(spoken.origins) if start <= origin < end]
-            if own:
+            if own := _places(spoken, start, end):
                 tokens += _moved(done, self._words.cut(spoken.text[done : own[0]]))
                 done = own[-1] + 1
                 tokens += _moved(own[0], _one_word(self._words.cut(spoken.text[own[0] : done])))
@@ -162,6 +162,11 @@ def open_mandarin(lexicon: str = "") -> Mandarin:
     from tts.frontend.pinyin import Pinyin as OwnPinyin
 
     return Mandarin(OwnNormalizer(), OwnPinyin(Path(lexicon) if lexicon else None), OwnEnglish(), Words())
+
+
+def _places(spoken: Spoken, start: int, end: int) -> list[int]:
+    """Return which code points of what is spoken come from a stretch."""
+    return [at for at, (origin, _) in enumerate(spoken.origins) if start <= origin < end]
 
 
 def _one_word(cut: list[Token]) -> list[Token]:

@@ -30,10 +30,10 @@ def not_honoured(text: str, hints: Hints, honoured: Collection[int], unfit: Iter
 
 
 def foreign(sentence: Sentence, hints: Hints) -> Iterator[Warned]:
-    """Yield the warning that some tags mean nothing outside Chinese text."""
-    if hints.tags:
-        tags, text = " and ".join(hints.tags), sentence.text[:40]
-        yield Warned("not_honoured", f"{tags}: only for Chinese; {text!r} ({sentence.language}) is read as usual")
+    """Yield the warning that some hints mean nothing outside Chinese text."""
+    if hints.kinds:
+        kinds, text = " and ".join(hints.kinds), sentence.text[:40]
+        yield Warned("not_honoured", f"{kinds}: only for Chinese; {text!r} ({sentence.language}) is read as usual")
 
 
 def _shown(grapheme: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from tts.frontend.chinese_numbers import number, quantity, spelled
 from tts.frontend.hints import SayAs
@@ -45,7 +46,8 @@ def claim(
         if spoken is None:
             unfit.append(say)
         elif spoken.text:
-            pairs = zip(spoken.text, spoken.origins, strict=True)
+            pairs = [*zip(spoken.text, spoken.origins, strict=True)]
+            pairs = [pair for before, pair in pairwise([("", (0, 0)), *pairs]) if (before[0], pair[0]) != (" ", " ")]
             claims.take([Part(said, say.start + start, say.start + end) for said, (start, end) in pairs])
             unreadable |= dict.fromkeys(spoken.unreadable)
     return tuple(unreadable), tuple(unfit)

@@ -134,7 +134,7 @@ class Pieces:
         if character in " \t\r\n":
             self._add_space(start, end)
             return
-        if self._space and self._interpret[0] is None:
+        if self._space and (self._characters or self._interpret[0] is None):
             self._append(" ", *self._space)
         self._append(character, start, end)
         self._spaced, self._space = False, None

@@ -40,7 +40,9 @@ def styled(sentence: Sentence, styles: Sequence[tuple[int, Style]]) -> list[Sent
                 parts[-1].style = style
             elif _is_audible(sentence, place, len(sentence.text)):
                 parts.append(_Part(place, style))
-    warned = tuple(Warned("not_honoured", f"{unit[:40]!r} is spoken in one go, as it begins") for unit in late)
+    warned = tuple(
+        Warned("not_honoured", f"{unit[:40]!r} is spoken in one go, as it begins") for unit in dict.fromkeys(late)
+    )
     return list(_parts(replace(sentence, warnings=sentence.warnings + warned), parts))
 
 
