@@ -327,6 +327,7 @@ def test_speak_as_azure_writes_it() -> None:
         ("<say-as>字</say-as>", 8, "<say-as> needs interpret-as; its attributes are interpret-as, format"),
         ("<say-as interpret-as='x'>字</say-as>", 8, "interpret-as must be one of cardinal, digits, telephone,"),
         ("<say-as interpret-as='date' format='x'>字</say-as>", 8, "format must be one of mdy"),
+        ("<say-as interpret-as='digits' format='y'>字</say-as>", 8, "format is for date and time, not for digits"),
         ("<phoneme alphabet='ipa' ph='a'>字</phoneme>", 8, "alphabet must be py"),
         ("<phoneme ph='zi'>字</phoneme>", 8, "tones 1 to 5, such as 'dian3 dang4 hang2', not 'zi'"),
         ("<phoneme ph='zi6'>字</phoneme>", 8, "tones 1 to 5"),

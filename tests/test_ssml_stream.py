@@ -1,12 +1,14 @@
 """What markup sounds like, measured in samples with the reproducible tone; every example of docs/ssml.md speaks."""
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.test_frontend_ssml_reading import MARKUP
 from tts.catalogue import Catalogue
@@ -271,3 +273,12 @@ def test_any_markup_is_spoken_or_refused(catalogue: Catalogue, reader: Reader, i
     for mark in (mark for piece in made for mark in piece.marks):
         assert 0 <= mark.start <= mark.end <= len(source)
         assert 0 <= mark.start_ms <= mark.end_ms <= total_ms + 0.1
+
+
+@settings(deadline=None)
+@given(inside=st.text())
+def test_any_string_is_planned_or_refused(catalogue: Catalogue, reader: Reader, inside: str) -> None:
+    for source in (inside, f"<speak>{inside}</speak>", f"<speak>好<{inside}/></speak>"):
+        with suppress(BadRequest):
+            planned = plan(Request(source, "pcm", ssml=True), catalogue, reader)
+            assert planned.document.text.strip()
