@@ -191,6 +191,14 @@ def test_a_word_is_one_word_and_read_by_itself(reader: Reader) -> None:
         ("date", "md", "5.6", "五月六日"),
         ("date", "y", "2026", "二零二六年"),
         ("date", "d", "5", "五日"),
+        # Without a sign between them, parts have all their digits: 2026 is no 20年2月6日.
+        ("date", "", "2026", "二零二六年"),
+        ("date", "", "202601", "二零二六年一月"),
+        ("date", "", "12/4/2026", "二零二六年十二月四日"),
+        ("date", "", "2026年1月2日", "二零二六年一月二日"),
+        ("date", "ymd", "26-1-2", "二六年一月二日"),
+        ("time", "", "14点5分", "十四点五分"),
+        ("time", "", "5点", "五点"),
         ("time", "", "5am", "上午五点"),
         ("time", "hms24", "14:05:30", "十四点零五分三十秒"),
         ("time", "", "2:00", "两点"),
@@ -206,6 +214,14 @@ def test_say_as(reader: Reader, kind: str, form: str, text: str, spoken: str) ->
     places = [(one.start, one.end) for word in sentence.words for one in word.syllables]
     assert places == sorted(places)
     assert all(0 <= start < end <= len(text) for start, end in places)
+
+
+def test_a_picture_in_it_is_told(reader: Reader) -> None:
+    for inside in (
+        '读<say-as interpret-as="digits">1😀2</say-as>',
+        'I say <say-as interpret-as="digits">1😀2</say-as>',
+    ):
+        assert "not spoken: 😀" in messages(read(reader, inside, "en" if inside[0] == "I" else "zh"))
 
 
 def test_signs_that_are_named_cut_no_clause(reader: Reader) -> None:

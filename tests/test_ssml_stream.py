@@ -172,6 +172,11 @@ def test_what_goes_too_far_is_told_once(make: Maker, inside: str, request_: Requ
     assert make.sound(inside, request_).any()
 
 
+def test_a_reading_chosen_for_a_tag_is_told(make: Maker) -> None:
+    request = Request("", "pcm", readings={2: "hang2", len("<speak>"): "hang2"})
+    assert make.told("行", request) == ["readings: at 2 there is no character that is spoken"]
+
+
 def test_xml_lang_chooses_the_voice_and_bows_to_the_request(catalogue: Catalogue, reader: Reader) -> None:
     source = '<speak xml:lang="en-US">hello</speak>'
     assert plan(Request(source, "pcm", ssml=True), catalogue, reader).voice.id == "tone-en"

@@ -40,13 +40,22 @@ def plan(request: Request, catalogue: Catalogue, reader: Reader) -> Plan:
     document = parse(request.text) if request.ssml else plain(request.text)
     voice = _voice(request, document, catalogue, reader)
     check_emotion(voice, request.controls.emotion)
-    styles = dict.fromkeys(piece.style for piece in document.pieces if piece.text)
-    voices = {style.voice: catalogue.voice(style.voice) for style in styles if style.voice}
-    warnings = [warned for style in styles for warned in excesses(request, style, voices.get(style.voice or "", voice))]
+    names = dict.fromkeys(piece.style.voice for piece in document.pieces if piece.text)
+    voices = {name: catalogue.voice(name) for name in names if name}
+    warnings = tuple(dict.fromkeys(_beforehand(request, document, catalogue, voice, voices)))
+    return Plan(request, document, voice, request.sample_rate_hz or voice.sample_rate_hz, voices, warnings)
+
+
+def _beforehand(
+    request: Request, document: Document, catalogue: Catalogue, voice: Voice, voices: Mapping[str, Voice]
+) -> Iterator[Warned]:
+    """Yield what is known not to be honoured before anything is spoken."""
+    for style in dict.fromkeys(piece.style for piece in document.pieces if piece.text):
+        yield from excesses(request, style, voices.get(style.voice or "", voice))
     if document.language and catalogue.match(document.language) != voice.language:
-        warnings.append(Warned("not_honoured", f"xml:lang {document.language!r}: {voice.id} speaks {voice.language}"))
-    rate_hz = request.sample_rate_hz or voice.sample_rate_hz
-    return Plan(request, document, voice, rate_hz, voices, tuple(dict.fromkeys(warnings)))
+        yield Warned("not_honoured", f"xml:lang {document.language!r}: {voice.id} speaks {voice.language}")
+    for index in sorted(set(request.readings) - set(document.spans().starts) if request.readings else ()):
+        yield Warned("not_honoured", f"readings: at {index} there is no character that is spoken")
 
 
 def _voice(request: Request, document: Document, catalogue: Catalogue, reader: Reader) -> Voice:

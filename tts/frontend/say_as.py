@@ -23,14 +23,11 @@ _PUNCTUATION = {
 _SIGN = pattern("…+|—+|" + "|".join(re.escape(sign) for sign in _PUNCTUATION))
 #: The order of a date's parts where only the text can tell, the first that fits.
 _DATE_ORDERS = ("ymd", "mdy", "ym", "md", "y")
-_DATE_PART = {
-    "y": r"(?P<y>\d{4}|\d{2})年?",
-    "m": r"(?P<m>1[0-2]|0?[1-9])月?",
-    "d": r"(?P<d>3[01]|[12]\d|0?[1-9])[日号]?",
-}
-_DATE_SIGN = r"\s?[-/.,年月]?\s?"
+_DATE_PARTS = {"y": r"(?P<y>\d{4}|\d{2})", "m": r"(?P<m>1[0-2]|0?[1-9])", "d": r"(?P<d>3[01]|[12]\d|0?[1-9])"}
+_DATE_DIGITS = {"y": r"(?P<y>\d{4})", "m": r"(?P<m>1[0-2]|0[1-9])", "d": r"(?P<d>3[01]|[12]\d|0[1-9])"}
+_DATE_SIGN = r"\s?[-/.,年月日号\s]\s?"
 _CLOCK = pattern(
-    r"(?P<h>2[0-4]|[01]?\d)[:：时点](?P<m>[0-5]\d)(?:[:：分](?P<s>[0-5]\d))?秒?分?"
+    r"(?P<h>2[0-4]|[01]?\d)(?:[:：时点](?P<m>[0-5]?\d)(?:[:：分](?P<s>[0-5]?\d))?秒?分?|[时点])"
     r"(?:\s?(?P<half>[apAP])\.?[mM]\.?)?|(?P<hour>1[0-2]|0?\d)\s?(?P<part>[apAP])\.?[mM]\.?"
 )
 
@@ -62,7 +59,7 @@ def _spoken(text: str, folded: str, rules: Iterable[Rule], strict: bool) -> Spok
 
 def _rules(say: SayAs) -> Sequence[Rule]:
     if say.kind == "date":
-        return [_date_rule(order) for order in ([say.form] if say.form in _ORDERS else _DATE_ORDERS)]
+        return [rule for order in ([say.form] if say.form in _ORDERS else _DATE_ORDERS) for rule in _date_rules(order)]
     return _RULES.get(say.kind, ())
 
 
@@ -97,9 +94,10 @@ def _plus(found: re.Match[str]) -> list[Part]:
     return [said("加", found)]
 
 
-def _date_rule(order: str) -> Rule:
-    between = _DATE_SIGN.join(_DATE_PART[part] for part in order)
-    return pattern(rf"^\s*{between}\s*$"), _date
+def _date_rules(order: str) -> Iterator[Rule]:
+    """Yield the rules for a date in an order: with signs between its parts, and without."""
+    for parts, sign in ((_DATE_PARTS, _DATE_SIGN), (_DATE_DIGITS, "")):
+        yield pattern(rf"^{sign.join(parts[part] for part in order)}[年月日号]?$"), _date
 
 
 def _date(found: re.Match[str]) -> list[Part]:

@@ -9,7 +9,7 @@ from tts.frontend.segment import STOP_MS
 from tts.frontend.ssml_pieces import Document, Piece
 from tts.types import Style
 
-_MARK = regex.compile(r"[^\p{L}\p{M}\p{N}]")
+_SIGN = regex.compile(r"[\p{P}\p{Z}\p{Cc}\p{Sm}\p{Sc}\p{Sk}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +73,4 @@ def _section(run: list[Piece], start: int, language: str, languages: Mapping[str
 
 
 def _outline(piece: Piece) -> str:
-    return _MARK.sub("0", piece.text) if piece.interpret_as else piece.text
+    return _SIGN.sub("0", piece.text) if piece.interpret_as else piece.text
