@@ -93,7 +93,7 @@ class Mandarin:
         """Return all readings of a character, the usual one first."""
         return self._pinyin.readings(character)
 
-    def _citations(self, spoken: Spoken, hints: Hints) -> "_Readings":
+    def _citations(self, spoken: Spoken, hints: Hints) -> _Readings:
         """Return the reading of each code point, and which of them were chosen."""
         text, origins = spoken.text, spoken.origins
         found = [self._citation(*read) for read in zip(text, self._pinyin.read(text), strict=True)]

@@ -92,7 +92,7 @@ class Spans:
         return self.ends[-1] if self.ends else 0
 
     def end(self, at: int) -> int:
-        """Return where what comes before `at` ends; never before the character that stands there begins."""
+        """Return where the character before a place ends."""
         return self.ends[min(at, len(self.ends)) - 1] if at and self.ends else 0
 
 
