@@ -1,8 +1,10 @@
 """Stand-ins for the parts that the Mandarin reader is made from, and its words as a line of text."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from tts.frontend.hints import Hints, SayAs
 from tts.frontend.mandarin import Mandarin
 from tts.frontend.pinyin import Pinyin
 from tts.frontend.words import Words
@@ -16,6 +18,7 @@ class AsWritten:
     text: str
     origins: tuple[tuple[int, int], ...]
     unreadable: tuple[str, ...] = ()
+    unfit: tuple[SayAs, ...] = ()
 
 
 class PlainNormalizer:
@@ -24,7 +27,7 @@ class PlainNormalizer:
     def __init__(self, known: dict[str, AsWritten]) -> None:
         self._known = known
 
-    def normalize(self, text: str) -> AsWritten:
+    def normalize(self, text: str, sayings: Sequence[SayAs] = ()) -> AsWritten:
         return self._known.get(text) or AsWritten(text, tuple((at, at + 1) for at in range(len(text))))
 
 
@@ -67,7 +70,7 @@ def mandarin(known: dict[str, AsWritten] | None = None) -> Mandarin:
 
 def read(text: str, readings: dict[int, str] | None = None) -> Sentence:
     """Return a sentence that is read."""
-    return mandarin().read(Sentence(text, 0, "zh"), readings or {})
+    return mandarin().read(Sentence(text, 0, "zh"), Hints(readings or {}))
 
 
 def shown(sentence: Sentence) -> str:

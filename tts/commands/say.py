@@ -18,6 +18,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     say = commands.add_parser("say", help="speak a text without a server")
     say.add_argument("text", help="what to say; - reads it from standard input")
     say.add_argument("-o", "--output", type=Path, help="WAV file to write; without it, the sound is played")
+    say.add_argument("--ssml", action="store_true", help="the text is SSML, see docs/ssml.md")
     say.add_argument("--voice", help="id of a voice, see `voices`")
     say.add_argument("--language", help="BCP-47 tag, e.g. zh or en")
     say.add_argument("--emotion", default="neutral")
@@ -33,7 +34,7 @@ def _say(options: argparse.Namespace) -> int:
     names = ("voice", "language", "emotion", "intensity", "speed", "pitch", "volume")
     fields = {name: getattr(options, name) for name in names}
     text = sys.stdin.read() if options.text == "-" else options.text
-    request = parse_request({"text": text, **fields}, "http", max_chars=1_000_000)
+    request = parse_request({"ssml" if options.ssml else "text": text, **fields}, "http", max_chars=1_000_000)
     if options.output:
         seconds = _write(request, options.output)
         print(f"{options.output}: {seconds:.2f} s")

@@ -1,7 +1,7 @@
 """What rules of the normaliser share: stretches of the text that are claimed, and how they are said."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -90,3 +90,11 @@ class Claims:
     def sorted(self) -> list[list[Part]]:
         """Return the claims in the order of the text."""
         return sorted(self._claims, key=lambda parts: parts[0].start)
+
+    def free(self) -> Iterator[tuple[int, str]]:
+        """Yield the stretches that nobody has claimed, with where they begin."""
+        position = 0
+        for parts in [*self.sorted(), [Part("", len(self._text), len(self._text))]]:
+            if parts[0].start > position:
+                yield position, self._text[position : parts[0].start]
+            position = max(part.end for part in parts)
