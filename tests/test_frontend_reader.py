@@ -128,3 +128,13 @@ def test_symbols_are_spoken_where_the_language_has_a_word_for_them(
     reader: Reader, language: str, text: str, left_out: str | None
 ) -> None:
     assert named(list(reader.read(text, language))) == (f"not spoken: {left_out}" if left_out else "")
+
+
+def test_a_cut_leaves_the_break_that_its_punctuation_asks_for(reader: Reader) -> None:
+    sentences = reader.read("今天是个好日子，我们一起去公园。明天：再去", "zh")
+    assert [sentence.words[-1].break_after for sentence in sentences] == [3, 4, 3, 4]
+
+
+def test_a_clause_that_is_cut_for_its_length_leaves_the_break_of_a_phrase(reader: Reader) -> None:
+    first, *_ = reader.read("我们" * 40, "zh")
+    assert first.words[-1].break_after == 2

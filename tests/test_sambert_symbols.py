@@ -124,13 +124,18 @@ def test_a_word_of_one_phone() -> None:
         (one_word(Syllable(0, 1, "hao7")), "neutral", "tone7 is no tone"),
         (one_word(Syllable(0, 1, "qwe1")), "neutral", "qwe is no syllable"),
         (one_word(Syllable(0, 1, phones=("xx",))), "neutral", "xx is no phone"),
-        (replace(one_word(), words=(Word((Syllable(0, 1, "hao3"),), 3),)), "neutral", "does not end with #4"),
         (replace(one_word(), words=(Word((), 1), Word((Syllable(0, 1, "hao3"),), 4))), "neutral", "no word ends"),
     ],
 )
 def test_what_cannot_be_written_is_refused(sentence: Sentence, emotion: str, message: str) -> None:
     with pytest.raises(Unspeakable, match=message):
         SYMBOLS.write(sentence, emotion)
+
+
+@pytest.mark.parametrize("break_after", [1, 2, 3, 4])
+def test_a_line_ends_with_4_wherever_the_text_was_cut(break_after: int) -> None:
+    cut = replace(one_word(), words=(Word((Syllable(0, 1, "hao3"),), break_after),))
+    assert SYMBOLS.write(cut)[-1].phone == "#4"
 
 
 def _tagged(at: int, **fields: str) -> Callable[[list[Symbol]], None]:

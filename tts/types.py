@@ -150,7 +150,7 @@ class Sentence:
     spoken: str = ""
     """The text with numbers, units and the like written out, where the language's front end does that."""
     words: tuple[Word, ...] = ()
-    """How it is read, where the language's front end says; the last one's break is the sentence's end."""
+    """How it is read, where the language's front end says; the last one's break is what its punctuation asks for."""
     mood: Literal["statement", "question", "exclamation"] = "statement"
     """What its punctuation says."""
     origins: tuple[int, ...] = ()

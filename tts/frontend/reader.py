@@ -6,6 +6,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from tts.frontend.detect import Detector
+from tts.frontend.feet import CLAUSE, PHRASE, SENTENCE
 from tts.frontend.hints import Hints
 from tts.frontend.japanese import Japanese
 from tts.frontend.mandarin import open_mandarin
@@ -13,7 +14,7 @@ from tts.frontend.notices import foreign, unreadable
 from tts.frontend.runs import Splitter
 from tts.frontend.script import READERS, primary
 from tts.frontend.sections import Section, sections
-from tts.frontend.segment import Clause, clauses
+from tts.frontend.segment import STOP_MS, Clause, clauses
 from tts.frontend.ssml_pieces import Document, plain
 from tts.frontend.styling import styled
 from tts.types import Sentence
@@ -93,7 +94,9 @@ class Reader:
             if clause.end == len(section.text):
                 clause = replace(clause, pause_ms=max(clause.pause_ms, section.pause_ms))
             for sentence in self._clause(section, clause, pending):
-                yield from styled(self._read(sentence, hints), section.styles)
+                last = clause.end == len(section.text) and sentence.pause_ms == clause.pause_ms
+                read = _ended(self._read(sentence, hints), last)
+                yield from styled(read, section.styles)
 
     def _read(self, sentence: Sentence, hints: Hints) -> Sentence:
         if primary(sentence.language) == "zh":
@@ -115,6 +118,15 @@ class Reader:
             sentence = _sentence(text, section.start + start, run.language, pending)
         if sentence:
             yield replace(sentence, pause_ms=clause.pause_ms)
+
+
+def _ended(sentence: Sentence, last: bool) -> Sentence:
+    """Return a sentence whose last word has the break that its punctuation says; `last` when nothing follows it."""
+    if not sentence.words:
+        return sentence
+    ends = last or sentence.pause_ms >= STOP_MS
+    break_after = SENTENCE if ends else CLAUSE if sentence.pause_ms else PHRASE
+    return replace(sentence, words=(*sentence.words[:-1], replace(sentence.words[-1], break_after=break_after)))
 
 
 def _sentence(text: str, start: int, language: str, pending: list[str]) -> Sentence:

@@ -19,7 +19,7 @@ from tts.frontend.ssml_tags import TAGS, check
 from tts.frontend.ssml_values import break_ms, filled, interpretation
 from tts.types import Style
 
-MOST_BYTES = 100_000
+MOST_BYTES = 50_000
 MOST_DEPTH = 32
 BREAKS_MOST_MS = 10_000.0
 
@@ -98,7 +98,7 @@ class _Reader(ContentHandler):
     def document(self) -> Document:
         """Return what was read."""
         pieces = self._pieces.finish()
-        if not any(piece.text for piece in pieces):
+        if not any(piece.text.strip() for piece in pieces):
             raise self.error(0, "<speak> holds nothing to say")
         return Document(pieces, self._language)
 

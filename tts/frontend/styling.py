@@ -6,7 +6,6 @@ from itertools import pairwise
 
 import regex  # type: ignore[import-untyped]  # ships no types
 
-from tts.frontend.feet import SENTENCE
 from tts.types import Sentence, Style, Syllable, Warned, Word
 
 _AUDIBLE = regex.compile(r"[\p{L}\p{N}\p{S}]")
@@ -117,5 +116,4 @@ def _cut(sentence: Sentence, part: _Part, end: int, first: bool, last: bool) -> 
 
 def _words(words: Sequence[Word], start: int, end: int) -> tuple[Word, ...]:
     own = [replace(word, syllables=tuple(s for s in word.syllables if _lies(s, start, end))) for word in words]
-    kept = [word for word in own if word.syllables]
-    return (*kept[:-1], replace(kept[-1], break_after=SENTENCE)) if kept else ()
+    return tuple(word for word in own if word.syllables)

@@ -65,9 +65,11 @@ class Symbols:
     def write(self, sentence: Sentence, emotion: str = NEUTRAL, speaker: str = SPEAKER) -> list[Symbol]:
         """Return the symbols of a sentence that has been read; raise `Unspeakable` where there are none for it."""
         found: list[Symbol] = []
-        for word in sentence.words:
+        for at, word in enumerate(sentence.words, 1):
             found += self._word(word, f"emotion_{emotion}", speaker)
-            found.append(Symbol(f"#{word.break_after}", "tone_none", "s_none", "word_none", "emotion_none", speaker))
+            # A line of symbols is a sentence to these voices, wherever the text was cut.
+            pause = 4 if at == len(sentence.words) else word.break_after
+            found.append(Symbol(f"#{pause}", "tone_none", "s_none", "word_none", "emotion_none", speaker))
         self.check(found)
         return found
 
