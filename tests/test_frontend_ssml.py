@@ -385,7 +385,7 @@ def test_no_document_type_and_no_entities(source: str) -> None:
 
 def test_depth_has_a_limit() -> None:
     assert len(speak("<emphasis>" * 31 + "字" + "</emphasis>" * 31)) == 1
-    assert "32 deep" in refusal("<speak>" + "<emphasis>" * 9_000)
+    assert "32 deep" in refusal("<speak>" + "<emphasis>" * 4_000)
     message = refusal("<speak>" + "<emphasis>" * 32 + "字" + "</emphasis>" * 32 + "</speak>")
     assert message == "ssml: line 1, column 318: tags may be 32 deep, not more"
 
@@ -393,8 +393,8 @@ def test_depth_has_a_limit() -> None:
 def test_size_has_a_limit() -> None:
     fits = "字" * ((MOST_BYTES - 15) // 3)
     assert len(speak(fits)[0].text) == len(fits)
-    assert refusal(f"<speak>{fits}字字</speak>") == "ssml: must have at most 100000 bytes"
-    assert refusal("x" * 10_000_000) == "ssml: must have at most 100000 bytes"
+    assert refusal(f"<speak>{fits}字字</speak>") == f"ssml: must have at most {MOST_BYTES} bytes"
+    assert refusal("x" * 10_000_000) == f"ssml: must have at most {MOST_BYTES} bytes"
 
 
 # Anything at all
