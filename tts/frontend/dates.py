@@ -8,7 +8,7 @@ from tts.frontend.units import unit_pattern
 from tts.frontend.written import Part, Rule, digit_by_digit, pattern, said
 
 _SPORT = re.compile(
-    r"比分|[战击大完惜险不][平败胜敌]|获胜|取胜|领先|落后|逆转|爆冷|主场|客场|[NC]BA|英超|西甲|中超|半场|终场|点球"
+    r"比分|[战击大完惜险不][平败胜敌]|获胜|取胜|领先|落后|逆转|爆冷|主场|客场|[NC]BA|英超|西甲|中超|半场|终场|点球|首局|次局|决胜局|赛点|抢七|加时"
 )
 _TEAMS = (
     "中国|日本|韩国|朝鲜|伊朗|泰国|越南|沙特|卡塔尔|澳大利亚|德国|法国|英格兰|西班牙|意大利|葡萄牙|荷兰|比利时|克罗地亚|瑞士|丹麦|波兰"

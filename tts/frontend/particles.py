@@ -1,4 +1,4 @@
-"""Tells by the words around them where 地 and 得 are particles: 高兴地走, 打扫得干净."""
+"""Tells by the words around them how 地, 得 and 都 are read: as particles, as what must be done, as all."""
 
 from collections.abc import Collection, Sequence
 
@@ -9,22 +9,25 @@ _MANNERS, _DEEDS, _RESULTS = frozenset("adzilo"), frozenset("vdpa"), frozenset("
 
 
 def with_particles(tokens: Sequence[Token], readings: Sequence[str], fixed: Collection[int]) -> list[str]:
-    """Return the readings, with `de5` where 地 or 得 was taken for a word of its own; those in `fixed` stay."""
+    """Return the readings, with those of particles where they were taken for something else; those in `fixed` stay."""
     found = list(readings)
     for before, token, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
-        adverb = token.text == "地" and _is_adverbial(before, after)
-        complement = token.text == "得" and found[token.start] == "de2" and _is_result(before, after)
-        if (adverb or complement) and token.start not in fixed:
-            found[token.start] = "de5"
+        reading = _reading(before, token, after, readings[token.start])
+        if reading and token.start not in fixed:
+            found[token.start] = reading
     for token in tokens:
+        # 难过地, as the dictionary has it.
         if token.tag == "d" and len(token.text) > 2 and token.text[-1] == "地" and token.end - 1 not in fixed:
             found[token.end - 1] = "de5"
     return found
 
 
-def _is_adverbial(before: Token, after: Token) -> bool:
-    return len(before.text) > 1 and before.tag[0] in _MANNERS and after.tag[0] in _DEEDS
-
-
-def _is_result(before: Token, after: Token) -> bool:
-    return before.tag[0] in "va" and before.text != "是" and after.tag[0] in _RESULTS
+def _reading(before: Token, token: Token, after: Token, known: str) -> str:
+    """Return how a word of one character is read between two others, empty where that tells nothing."""
+    if token.text == "地" and len(before.text) > 1 and before.tag[0] in _MANNERS and after.tag[0] in _DEEDS:
+        return "de5"
+    if token.text == "得" and known == "de2":
+        if before.tag[0] in "va" and before.text != "是" and after.tag[0] in _RESULTS:
+            return "de5"
+        return "dei3" if before.tag[0] in "nrd" and after.tag == "p" else ""
+    return "dou1" if token.text == "都" and after.tag[0] in _DEEDS else ""

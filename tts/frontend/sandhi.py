@@ -182,11 +182,12 @@ def _verb_and_object(verb: Token, whole: Token, spoken: list[str], fixed: frozen
 
 
 def _third_tones(feet: Sequence[Foot], spoken: list[str]) -> None:
-    """Let a third tone rise before another: within prosodic words, and from one of a single syllable to the next."""
+    """Let a third tone rise before another: within prosodic words, after one of a single syllable, before a pronoun."""
     for foot in feet:
         _within(foot.tree, spoken)
     for foot, following in pairwise(feet):
-        if foot.size == 1 and foot.break_after == WORD:
+        pronoun = following.size == 1 and following.tokens[0].tag == "r"
+        if foot.break_after == WORD and (foot.size == 1 or pronoun):
             _meet(foot.tree, following.tree, spoken)
 
 
