@@ -123,7 +123,6 @@ class Mandarin:
         spans = [(start + sentence.start, end + sentence.start) for start, end in spoken.origins]
         tokens = self._words.cut(spoken.text)
         citations, fixed = self._citations(tokens, spans, readings)
-        citations = with_particles(tokens, citations, fixed)
         rhotic = merged(tokens, citations, fixed)
         foreign = self._foreign(tokens, spans)
         feet = self._prosody.feet([_audible(token, foreign) for token in tokens], citations, rhotic)
@@ -148,7 +147,7 @@ class Mandarin:
         """Return the reading of each code point, and the positions of those that were chosen."""
         text = "".join(token.text for token in tokens)
         known = self._pinyin.read(text, words=[(token.start, token.end) for token in tokens])
-        found = [self._citation(*read) for read in zip(text, known, strict=True)]
+        found = [self._citation(*read) for read in zip(text, with_particles(tokens, known), strict=True)]
         fixed = set()
         for at, (start, end) in enumerate(spans):
             # A character that is written out as several has no reading of its own.
