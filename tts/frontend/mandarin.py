@@ -12,6 +12,7 @@ from tts.frontend.feet import Foot, leaves
 from tts.frontend.hints import Hints
 from tts.frontend.notices import not_honoured, unreadable
 from tts.frontend.parts import English, Normalizer, Pinyin, Spoken
+from tts.frontend.particles import with_particles
 from tts.frontend.prosody import Prosody
 from tts.frontend.sandhi import Sandhi, merged
 from tts.frontend.syllables import Syllables, split_rhotic
@@ -102,7 +103,7 @@ class Mandarin:
         """Return the reading of each code point, and which of them were chosen."""
         text, origins = spoken.text, spoken.origins
         known = self._pinyin.read(text, words=[(token.start, token.end) for token in tokens])
-        found = [self._citation(*read) for read in zip(text, known, strict=True)]
+        found = [self._citation(*read) for read in zip(text, with_particles(tokens, known), strict=True)]
         fixed: dict[int, int] = {}
         rhotic = set()
         for at, reading in self._alone(spoken, hints):

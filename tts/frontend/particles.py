@@ -1,6 +1,6 @@
 """Tells by the words around them how 地, 得 and 都 are read: as particles, as what must be done, as all."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from tts.frontend.words import Token
 
@@ -8,16 +8,14 @@ from tts.frontend.words import Token
 _MANNERS, _DEEDS, _RESULTS = frozenset("adzilo"), frozenset("vdpa"), frozenset("adzil")
 
 
-def with_particles(tokens: Sequence[Token], readings: Sequence[str], fixed: Collection[int]) -> list[str]:
-    """Return the readings, with those of particles where they were taken for something else; those in `fixed` stay."""
+def with_particles(tokens: Sequence[Token], readings: Sequence[str]) -> list[str]:
+    """Return the readings, with those of particles where they were taken for something else."""
     found = list(readings)
     for before, token, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
-        reading = _reading(before, token, after, readings[token.start])
-        if reading and token.start not in fixed:
-            found[token.start] = reading
+        found[token.start] = _reading(before, token, after, readings[token.start]) or readings[token.start]
     for token in tokens:
         # 难过地, as the dictionary has it.
-        if token.tag == "d" and len(token.text) > 2 and token.text[-1] == "地" and token.end - 1 not in fixed:
+        if token.tag == "d" and len(token.text) > 2 and token.text[-1] == "地":
             found[token.end - 1] = "de5"
     return found
 
