@@ -11,8 +11,8 @@ import regex  # type: ignore[import-untyped]  # ships no types
 from tts.frontend.feet import Foot, leaves
 from tts.frontend.hints import Hints
 from tts.frontend.notices import not_honoured, unreadable
-from tts.frontend.parts import English, Normalizer, Pinyin, Spoken
 from tts.frontend.particles import with_particles
+from tts.frontend.parts import English, Normalizer, Pinyin, Spoken
 from tts.frontend.prosody import Prosody
 from tts.frontend.sandhi import Sandhi, merged
 from tts.frontend.syllables import Syllables, split_rhotic
