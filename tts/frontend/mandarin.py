@@ -45,6 +45,8 @@ class _Readings:
     """How each code point of what is spoken is read."""
 
     citations: list[str]
+    lexical: list[str]
+    """The same with the neutral tones of words."""
     fixed: frozenset[int]
     """Those whose reading was chosen."""
     merged: frozenset[int]
@@ -72,11 +74,11 @@ class Mandarin:
         spoken = self._normalizer.normalize(simplified(sentence.text), told.sayings)
         tokens = self._cut(spoken, told.words)
         reading = self._citations(spoken, tokens, told)
-        rhotic = merged(tokens, reading.citations, reading.fixed) | reading.merged
+        rhotic = merged(tokens, reading.lexical, reading.fixed) | reading.merged
         spans = [(start + sentence.start, end + sentence.start) for start, end in spoken.origins]
         foreign = self._foreign(tokens, spans)
-        feet = self._prosody.feet([_audible(token, foreign) for token in tokens], reading.citations, rhotic)
-        surface = self._sandhi.surface(spoken.text, tokens, reading.citations, feet, reading.fixed)
+        feet = self._prosody.feet([_audible(token, foreign) for token in tokens], reading.lexical, rhotic)
+        surface = self._sandhi.surface(spoken.text, tokens, reading.lexical, feet, reading.fixed)
         draft = _Draft(spoken.text, tokens, reading.citations, surface, rhotic, spans, foreign)
         return replace(
             sentence,
@@ -102,12 +104,14 @@ class Mandarin:
     def _citations(self, spoken: Spoken, tokens: Sequence[Token], hints: Hints) -> "_Readings":
         """Return the reading of each code point, and which of them were chosen."""
         text, origins = spoken.text, spoken.origins
-        known = self._pinyin.read(text, words=[(token.start, token.end) for token in tokens])
-        found = [self._citation(*read) for read in zip(text, with_particles(tokens, known), strict=True)]
+        both = self._pinyin.read_both(text, words=[(token.start, token.end) for token in tokens])
+        cited, found = (
+            [self._citation(*read) for read in zip(text, with_particles(tokens, known), strict=True)] for known in both
+        )
         fixed: dict[int, int] = {}
         rhotic = set()
         for at, reading in self._alone(spoken, hints):
-            found[at] = self._citation(text[at], reading)
+            found[at] = cited[at] = self._citation(text[at], reading)
         for at, (start, end) in enumerate(origins):
             # A character that is written out as several has no reading of its own.
             alone = end == start + 1 and (start, end) not in (*origins[max(0, at - 1) : at], *origins[at + 1 : at + 2])
@@ -120,7 +124,9 @@ class Mandarin:
             elif reading := self._syllables.legal(hints.readings[start]):
                 found[at] = reading
                 fixed[at] = start
-        return _Readings(found, frozenset(fixed), frozenset(rhotic), frozenset(fixed.values()))
+        for at in fixed:
+            cited[at] = found[at]
+        return _Readings(cited, found, frozenset(fixed), frozenset(rhotic), frozenset(fixed.values()))
 
     def _alone(self, spoken: Spoken, hints: Hints) -> Iterator[tuple[int, str]]:
         """Yield readings of what is read by itself: words that are given, and names, whose surnames have their own."""

@@ -36,13 +36,13 @@ class Normalizer(Protocol):
 class Pinyin(Protocol):
     """Knows how characters are read."""
 
-    def read(
-        self, text: str, start: int = 0, end: int | None = None, words: Sequence[tuple[int, int]] | None = None
-    ) -> list[str]:
-        """Return one citation reading for each code point, empty where it is no Chinese character.
+    def read(self, text: str) -> list[str]:
+        """Return one reading for each code point, empty where it is no Chinese character."""
 
-        `words` are where the words of the text stand.
-        """
+    def read_both(
+        self, text: str, start: int = 0, end: int | None = None, words: Sequence[tuple[int, int]] | None = None
+    ) -> tuple[list[str], list[str]]:
+        """Return the readings without and with the neutral tones of words; `words` are where those stand."""
 
     def readings(self, character: str) -> tuple[str, ...]:
         """Return all readings of a character, the usual one first."""

@@ -54,6 +54,12 @@ class Pinyin:
         `words` are where the segmenter found words in `text`; the whole text is looked at, whatever part is asked for.
         Without `neutral`, characters keep the tone that some words take from them: 知识 is `zhi1 shi2`.
         """
+        return self.read_both(text, start, end, words)[neutral]
+
+    def read_both(
+        self, text: str, start: int = 0, end: int | None = None, words: Sequence[tuple[int, int]] | None = None
+    ) -> tuple[list[str], list[str]]:
+        """Return the readings as `read` gives them without and with `neutral`."""
         end = len(text) if end is None else end
         known = Words(words or ())
         told = self._phrases.around(text, start, end, known)
@@ -63,11 +69,13 @@ class Pinyin:
                 said[offset] = word.readings[start + offset - word.start]
         for position, reading in self._polyphones.choose(text, start, end, told).items():
             said[position - start] = reading
-        for match in self._certain(text, start, end, known, self._words_and_neutral if neutral else self._words):
-            for offset, reading in enumerate(match.readings, match.start - start):
-                if reading and 0 <= offset < len(said):
-                    said[offset] = reading
-        return said
+        both = list(said), said
+        for found, fixed in zip(both, (self._words, self._words_and_neutral), strict=True):
+            for match in self._certain(text, start, end, known, fixed):
+                for offset, reading in enumerate(match.readings, match.start - start):
+                    if reading and 0 <= offset < len(found):
+                        found[offset] = reading
+        return both
 
     def _usual(self, character: str) -> str:
         known = self._characters.get(character)
