@@ -3,7 +3,7 @@
 import json
 import pickle
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -196,8 +196,9 @@ def _tensors(path: Path, trust_pickle: bool, *keys: str) -> dict[str, torch.Tens
         raise BadCheckpoint(
             f"{path} is broken, or holds code beside its tensors; if you trust where it came from, add --trust-pickle"
         ) from None
-    except (RuntimeError, EOFError, OSError, ValueError) as error:
-        raise BadCheckpoint(f"{path} is broken: {str(error).splitlines()[0]}") from None
+    except Exception as error:  # what is no checkpoint fails in any way
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        raise BadCheckpoint(f"{path} is broken: {reason}") from None
     for key in keys:
         found = found.get(key) if isinstance(found, dict) else None
     if not isinstance(found, dict) or not all(isinstance(value, torch.Tensor) for value in found.values()):
@@ -213,7 +214,7 @@ def _yaml(path: Path) -> dict[str, Any]:
     return _document(path, yaml.safe_load)
 
 
-def _document(path: Path, parse: Any) -> dict[str, Any]:
+def _document(path: Path, parse: Callable[[str], Any]) -> dict[str, Any]:
     try:
         found = parse(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -226,12 +227,12 @@ def _document(path: Path, parse: Any) -> dict[str, Any]:
 
 
 def _section(document: dict[str, Any], path: Path, *keys: str) -> dict[str, Any]:
-    found: Any = document
     for at, key in enumerate(keys):
-        found = found.get(key)
-        if not isinstance(found, dict):
+        inner = document.get(key)
+        if not isinstance(inner, dict):
             raise BadCheckpoint(f"{path} has no section {'.'.join(keys[: at + 1])}")
-    return found
+        document = inner
+    return document
 
 
 def _mvn(path: Path, params: Mapping[str, Any]) -> NDArray[np.float32] | None:

@@ -75,7 +75,7 @@ def check_vocoder(
     read = _width(voc_state) + 2 * nsf
     if made != read:
         raise NotOurs(f"the acoustic model makes {made} values a frame, the vocoder reads {read}")
-    hop = prod(generator["upsample_scales"])
+    hop: int = prod(generator["upsample_scales"])
     if hop != audio["hop_length"]:
         raise NotOurs(f"the vocoder makes {hop} samples a frame, audio_config.yaml says {audio['hop_length']}")
     return hop
