@@ -92,5 +92,3 @@ class Decoder(nn.Module):
         """Return (steps * frames per step, mels) for a memory of (steps, memory)."""
         y: Tensor = self.mel_dec(memory, band)
         return y
-
-

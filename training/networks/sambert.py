@@ -82,7 +82,9 @@ def regulate(text: Tensor, voice: Tensor, durations: Tensor, group: int) -> Tens
     if not frames:
         raise ValueError("nothing to say: every symbol has a duration of 0")
     padded = -frames % group
-    text, voice = (torch.cat([x.repeat_interleave(durations, 0), x.new_zeros(padded, x.shape[1])]) for x in (text, voice))
+    text, voice = (
+        torch.cat([x.repeat_interleave(durations, 0), x.new_zeros(padded, x.shape[1])]) for x in (text, voice)
+    )
     counts = [torch.arange(1, int(duration) + 1) for duration in durations] + [torch.zeros(padded)]
     text = text + interleaved_positions(torch.cat(counts), text.shape[1])
     return torch.cat([text.reshape(len(text) // group, -1), voice[::group]], dim=1)

@@ -1,0 +1,106 @@
+"""The decoder while streaming: a few steps of many sentences in one run, each with the little that it remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from onnxruntime import InferenceSession
+
+Floats = NDArray[np.float32]
+
+#: Added to a score that must not count; -inf would make NaN of a row with nothing else.
+SILENT = np.float32(-1e30)
+
+
+class Steps:
+    """Where one sentence is: `done` of its memory's steps are decoded.
+
+    `windows`, (2 * layers, 2 * heads, band, width), holds keys and values of the band's past steps (first half of the
+    heads) and of its coming memory rows (second half), newest last; `frame` is the last one decoded.
+    """
+
+    __slots__ = ("band", "done", "frame", "memory", "windows")
+
+    def __init__(self, memory: Floats, band: int, windows: Floats, frame: Floats) -> None:
+        self.memory, self.band, self.windows, self.frame = memory, band, windows, frame
+        self.done = 0
+
+    @property
+    def left(self) -> int:
+        """Return how many steps are to be decoded."""
+        return len(self.memory) - self.done
+
+    def rows(self, start: int, count: int) -> Floats:
+        """Return (count, memory) rows of the memory; beyond its end they are zeros."""
+        rows = np.zeros((count, self.memory.shape[1]), np.float32)
+        found = self.memory[start : start + count]
+        rows[: len(found)] = found
+        return rows
+
+    def mask(self, count: int, wide: int) -> Floats:
+        """Return (count, 2, wide + 1): what each step hears of past and memory, in windows of `wide` steps and itself.
+
+        past:    . . s-band ... s-1 s       memory:  . . s s+1 ... s+band       (the newest is the last)
+        """
+        step = np.arange(self.done, self.done + count)[:, None]
+        age = np.arange(wide, -1, -1)  # how far a column is from the last one
+        past = age <= np.minimum(step, self.band)
+        memory = (age <= self.band) & (step + self.band - age < len(self.memory))
+        return np.where(np.stack([past, memory], axis=1), np.float32(0), SILENT)
+
+
+class Decoder:
+    """Runs `step.onnx`; safe to share between threads."""
+
+    def __init__(self, folder: Path, session: Callable[[Path], InferenceSession]) -> None:
+        self._session = session(folder / "step.onnx")
+        shapes = {value.name: value.shape for value in self._session.get_inputs()}
+        self.mels = int(shapes["frame"][1])
+        self._windows = int(shapes["windows"][0]), int(shapes["windows"][2]), int(shapes["windows"][4])
+
+    def begin(self, memory: Floats, band: int) -> Steps:
+        """Return the state before the first step for a memory (steps, memory)."""
+        layers, heads, width = self._windows
+        steps = Steps(memory, band, np.zeros((layers, heads, band, width), np.float32), np.zeros(self.mels, np.float32))
+        if band:
+            none = np.zeros((0, 1, memory.shape[1]), np.float32)
+            ahead = steps.rows(0, band)[:, None]
+            projected = self._run(
+                none, ahead, steps.frame[None], np.zeros((0, 1, 2, band + 1), np.float32), steps.windows[:, None]
+            )[2]
+            steps.windows[:, heads // 2 :] = projected.reshape(band, layers, heads // 2, width).transpose(1, 2, 0, 3)
+        return steps
+
+    def step(self, batch: Sequence[Steps], count: int) -> list[Floats]:
+        """Decode up to `count` steps of each; return (frames, mels) of each, fewer where a sentence ends."""
+        wide = max(steps.band for steps in batch)
+        memory = np.stack([steps.rows(steps.done, count) for steps in batch], axis=1)
+        ahead = np.stack([steps.rows(steps.done + steps.band, count) for steps in batch], axis=1)
+        mask = np.stack([steps.mask(count, wide) for steps in batch], axis=1)
+        frame = np.stack([steps.frame for steps in batch])
+        frames, windows, _ = self._run(memory, ahead, frame, mask, self._side_by_side(batch, wide))
+        made = []
+        for number, steps in enumerate(batch):
+            new = min(count, steps.left)
+            made.append(frames[:new, number].reshape(-1, self.mels))
+            steps.windows = windows[:, number, :, wide - steps.band :]
+            steps.frame = frames[-1, number, -self.mels :]
+            steps.done += new
+        return made
+
+    def _side_by_side(self, batch: Sequence[Steps], wide: int) -> Floats:
+        """Return (layers, batch, heads, wide, width): every window, newest last."""
+        layers, heads, width = self._windows
+        windows = np.zeros((layers, len(batch), heads, wide, width), np.float32)
+        for number, steps in enumerate(batch):
+            windows[:, number, :, wide - steps.band :] = steps.windows
+        return windows
+
+    def _run(self, memory: Floats, ahead: Floats, frame: Floats, mask: Floats, windows: Floats) -> list[Floats]:
+        """Return frames, windows and projected rows, as `step.onnx` has them."""
+        given = {"memory": memory, "ahead": ahead, "frame": frame, "mask": mask, "windows": windows}
+        results: list[Floats] = self._session.run(["frames", "next_windows", "projected"], given)
+        return results
