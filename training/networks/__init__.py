@@ -1,0 +1,1 @@
+"""The networks of the neural voices in torch, with the parameter names of published checkpoints."""
