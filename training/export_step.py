@@ -3,115 +3,118 @@
 from __future__ import annotations
 
 import numpy as np
-from torch import nn
 
-from training.export_encode import Array, array, linear
-from training.graphs import BOOL, FLOAT, INT, MICROSOFT, Graph
-from training.networks.decoder import Layer, Steps
+from training.graphs import BOOL, INT, MICROSOFT, Graph
+from training.layers import Array, Weights, layer_norm, linear, weights_of
 from training.networks.encoder import EPSILON
 from training.networks.sambert import Sambert
+from training.networks.sizes import Sizes
 
 
-def folded(decoder: Steps, memory: int) -> tuple[Array, Array, Array]:
+def folded(w: Weights, sizes: Sizes) -> tuple[Array, Array, Array]:
     """Return what acts on memory, what acts on the prenet's second layer, and the bias, before the first layer.
 
     The prenet's last layer has no rectifier, so it and the projection after it are one matrix.
     """
-    into, last, scale = decoder.dec_in_proj, decoder.prenet.fcs[-1], np.float32(decoder.scale)
-    weight = array(into.weight) * scale
-    heard = weight[:, memory:] @ array(last.weight)
-    bias = array(into.bias) * scale + weight[:, memory:] @ array(last.bias)
-    return weight[:, :memory].T, heard.T, bias
+    scale = np.array(sizes.decoder_units**0.5, np.float32)
+    weight: Array = w["dec_in_proj.weight"] * scale
+    last = w / "prenet.fcs.6"
+    heard = weight[:, sizes.memory :]
+    bias: Array = w["dec_in_proj.bias"] * scale + heard @ last["bias"]
+    return weight[:, : sizes.memory].T, (heard @ last["weight"]).T, bias
 
 
-def looped(decoder: Steps) -> tuple[Array, Array]:
+def looped(w: Weights, mels: int) -> tuple[Array, Array]:
     """Return weight and bias from the last layer's rows to the prenet's first, by way of the last frame."""
-    out, first = decoder.dec_out_proj, decoder.prenet.fcs[0]
-    weight, bias = array(out.weight)[-decoder.mels :], array(out.bias)[-decoder.mels :]
-    back = array(first.weight)
-    return (back @ weight).T, back @ bias + array(first.bias)
+    out, back = w / "dec_out_proj", w["prenet.fcs.0.weight"]
+    bias = back @ out["bias"][-mels:] + w["prenet.fcs.0.bias"]
+    return (back @ out["weight"][-mels:]).T, bias
 
 
-def added_norm(g: Graph, x: str, y: str, bias: Array, norm: tuple[Array, Array]) -> tuple[str, str]:
+def linear_over(g: Graph, x: str, weight: Array, bias: Array) -> str:
+    """Return (..., outputs) for (..., inputs); `weight` is (outputs, inputs)."""
+    return g("Add", g("MatMul", x, weight.T), bias)
+
+
+def added_norm(g: Graph, x: str, y: str, bias: Array, norm: Weights) -> tuple[str, str]:
     """Return the sum of both and the bias, and that sum normalised."""
-    normed, _, _, summed = g.many("SkipLayerNormalization", 4, x, y, *norm, bias, domain=MICROSOFT, epsilon=EPSILON)
+    given = (x, y, norm["weight"], norm["bias"], bias)
+    normed, _, _, summed = g.many("SkipLayerNormalization", 4, *given, domain=MICROSOFT, epsilon=EPSILON)
     return summed, normed
+
+
+def queries(w: Weights, heads: int) -> tuple[Array, Array]:
+    """Return weight and bias of query, key and value, the query scaled as attention wants it."""
+    units = w["weight"].shape[1]
+    scale = np.ones(3 * units, np.float32)
+    scale[:units] = (units // heads) ** -0.5
+    return w["weight"].T * scale, w["bias"] * scale
 
 
 def attend(g: Graph, query: str, keys: str, values: str, mask: str, heads: int) -> str:
     """Return (batch, 2 * units): what the query (batch, units) hears in the past, then in the memory."""
-    units_twice = g("Concat", query, query, axis=1)
-    query = g("Reshape", units_twice, [0, 2 * heads, 1, -1])
+    query = g("Reshape", g("Concat", query, query, axis=1), [0, 2 * heads, 1, -1])
     scores = g("Add", g("FusedMatMul", query, keys, domain=MICROSOFT, transB=1), mask)
     return g("Reshape", g("MatMul", g("Softmax", scores, axis=-1), values), [0, -1])
 
 
-def slid(g: Graph, window: str, own: str, ahead: str, heads: int) -> tuple[str, str]:
-    """Return a window with its newest rows, and what the next step needs of it.
+class Step:
+    """One step of the decoder as the body of a loop, which carries the prenet's first sums and the windows."""
 
-    `window` is (batch, 2 * heads, band, width): the past, then the memory; `own` and `ahead` are (batch, units).
-    """
-    newest = g("Reshape", g("Concat", own, ahead, axis=1), [0, 2 * heads, 1, -1])
-    window = g("Concat", window, newest, axis=2)
-    return window, g.slice(window, [1], [2**62], 2)
+    def __init__(self, outer: Graph, w: Weights, sizes: Sizes) -> None:
+        self.g, self.w, self.sizes = Graph("step", parent=outer), w, sizes
+        self.number, goes_on = self.g.input("number", [], INT), self.g.input("goes_on", [], BOOL)
+        self.sums = self.g.input("sums", None)
+        self.g.output("still", goes_on, None, BOOL)
+        self.windows = [self.g.input(f"window{n}", None) for n in range(2 * sizes.decoder_layers)]
 
+    def now(self, values: str) -> str:
+        """Return what this step has of something that every step has."""
+        return self.g("Gather", values, self.number)
 
-def queries(layer: Layer) -> tuple[Array, Array]:
-    """Return weight and bias of query, key and value, the query scaled as attention wants it."""
-    linear = layer.pnca_attn.w_x_qkv
-    units = linear.in_features
-    scale = np.ones(3 * units, np.float32)
-    scale[:units] = (units // layer.pnca_attn.heads) ** -0.5
-    return array(linear.weight).T * scale, array(linear.bias) * scale
+    def entered(self, memory: str, weight: Array) -> str:
+        """Return the first layer's rows, (batch, units), given the memory's part in them for every step."""
+        g, prenet = self.g, self.w / "prenet.fcs"
+        second = g("Relu", linear(g, g("Relu", self.sums), prenet / 3))
+        return g("Gemm", second, weight, self.now(memory))
 
+    def slid(self, number: int, own: str, ahead: str) -> str:
+        """Return a window, (batch, 2 * heads, band + 1, width), with its newest rows, (batch, units) each.
 
-def norm(layer: nn.LayerNorm) -> tuple[Array, Array]:
-    """Return scale and shift of a normalisation."""
-    return array(layer.weight), array(layer.bias)
+        Without the oldest, it is what the next step needs.
+        """
+        g = self.g
+        newest = g("Reshape", g("Concat", own, ahead, axis=1), [0, 2 * self.sizes.decoder_heads, 1, -1])
+        window = g("Concat", self.windows[number], newest, axis=2)
+        g.output(f"kept{number}", g.slice(window, [1], [2**62], 2), None)
+        return window
 
+    def layer(self, number: int, x: str, normed: str, aheads: list[str], mask: str) -> tuple[str, str]:
+        """Return rows after a layer, (batch, units), and normalised as the next layer wants them."""
+        g, last, heads = self.g, number + 1 == self.sizes.decoder_layers, self.sizes.decoder_heads
+        attn, ffn = self.w / "pnca" / number / "pnca_attn", self.w / "pnca" / number / "pos_ffn"
+        qkv = g("Gemm", normed, *queries(attn / "w_x_qkv", heads))
+        query, *own = g.many("Split", 3, qkv, axis=1, num_outputs=3)
+        keys, values = (self.slid(2 * number + n, own[n], aheads[2 * number + n]) for n in (0, 1))
+        both = np.concatenate([attn["fc_x.weight"], attn["fc_h.weight"]], axis=1).T
+        heard = g("MatMul", attend(g, query, keys, values, mask, heads), both)
+        x, normed = added_norm(g, x, heard, attn["fc_x.bias"] + attn["fc_h.bias"], ffn / "layer_norm")
+        narrow = g("MatMul", g("Relu", linear(g, normed, ffn / "w_1")), ffn["w_2.weight"][:, :, 0].T)
+        following = self.w / "ln" if last else self.w / "pnca" / (number + 1) / "pnca_attn.layer_norm"
+        return added_norm(g, x, narrow, ffn["w_2.bias"], following)
 
-def layers(g: Graph, x: str, aheads: list[str], windows: list[str], mask: str, decoder: Steps) -> tuple[str, list[str]]:
-    """Return the last layer's rows, normalised, (batch, units), and the windows of the next step.
-
-    `aheads` and `windows` are keys and values of each layer in turn.
-    """
-    kept: list[str] = []
-    following = [norm(layer.pnca_attn.layer_norm) for layer in decoder.pnca[1:]] + [norm(decoder.ln)]
-    normed = g("LayerNormalization", x, *norm(decoder.pnca[0].pnca_attn.layer_norm), epsilon=EPSILON)
-    for number, (layer, after) in enumerate(zip(decoder.pnca, following, strict=True)):
-        attn, ffn = layer.pnca_attn, layer.pos_ffn
-        query, *own = g.many("Split", 3, g("Gemm", normed, *queries(layer)), axis=1, num_outputs=3)
-        pairs = [slid(g, windows[2 * number + n], own[n], aheads[2 * number + n], attn.heads) for n in (0, 1)]
-        kept += [rest for _, rest in pairs]
-        heard = attend(g, query, pairs[0][0], pairs[1][0], mask, attn.heads)
-        both = np.concatenate([array(attn.fc_x.weight), array(attn.fc_h.weight)], axis=1).T
-        bias = array(attn.fc_x.bias) + array(attn.fc_h.bias)
-        x, normed = added_norm(g, x, g("MatMul", heard, both), bias, norm(ffn.layer_norm))
-        wide = g("Relu", linear(g, normed, ffn.w_1))
-        narrow = g("MatMul", wide, array(ffn.w_2.weight)[:, :, 0].T)
-        x, normed = added_norm(g, x, narrow, array(ffn.w_2.bias), after)
-    return normed, kept
-
-
-def body(g: Graph, entering: str, aheads: str, masks: str, decoder: Steps, into: tuple[Array, Array, Array]) -> Graph:
-    """Return one step as the body of a loop; it carries the prenet's first sums and the windows."""
-    step = Graph("step", parent=g)
-    number = step.input("number", [], INT)
-    goes_on = step.input("goes_on", [], BOOL)
-    sums = step.input("sums", None)
-    count = 2 * len(decoder.pnca)
-    windows = [step.input(f"window{n}", None) for n in range(count)]
-    second = linear(step, step("Relu", sums), decoder.prenet.fcs[1])
-    x = step("Gemm", step("Relu", second), into[1], step("Gather", entering, number))
-    ahead = step.many("Split", count, step("Gather", aheads, number), axis=1, num_outputs=count)
-    normed, kept = layers(step, x, ahead, windows, step("Gather", masks, number), decoder)
-    sums = step("Gemm", normed, *looped(decoder))
-    for name, value in (("still", goes_on), ("sums_next", sums)):
-        step.output(name, value, None, BOOL if name == "still" else FLOAT)
-    for n, value in enumerate(kept):
-        step.output(f"kept{n}", value, None)
-    step.output("normed", normed, None)
-    return step
+    def through(self, x: str, aheads: str, masks: str) -> Graph:
+        """Finish the body, which starts from the first layer's rows, and return it."""
+        g = self.g
+        count = len(self.windows)
+        ahead = g.many("Split", count, self.now(aheads), axis=1, num_outputs=count)
+        mask, normed = self.now(masks), layer_norm(g, x, self.w / "pnca.0.pnca_attn.layer_norm")
+        for number in range(self.sizes.decoder_layers):
+            x, normed = self.layer(number, x, normed, ahead, mask)
+        g.output("normed", normed, None)
+        g.output("next_sums", g("Gemm", normed, *looped(self.w, self.sizes.mels)), None)
+        g.outputs.insert(1, g.outputs.pop())  # in the order of what the loop carries
+        return g
 
 
 def step_graph(network: Sambert) -> Graph:
@@ -119,39 +122,29 @@ def step_graph(network: Sambert) -> Graph:
 
     `windows` holds, for each layer, keys then values of the `band` steps before (heads of the past) and of the band's
     memory but its last row (heads of the memory), newest last; sentences of narrower bands have room at the front
-    that `mask`, added to the scores, makes silent. `ahead` brings each step the memory row that its band ends with.
+    that `mask`, added to the scores, makes silent. `ahead` brings each step the memory row that its band ends with. A
+    run of no steps gives only `projected`, keys and values of each layer, of which first windows are made.
     """
-    g, sizes, decoder = Graph("steps"), network.sizes, network.mel_decoder.mel_dec
-    units, heads = sizes.decoder_units, sizes.decoder_heads
+    g, sizes, w = Graph("steps"), network.sizes, weights_of(network) / "mel_decoder.mel_dec"
+    units, heads, count = sizes.decoder_units, sizes.decoder_heads, 2 * sizes.decoder_layers
     frame = g.input("frame", ["batch", sizes.mels])
     memory, ahead = (
-        g.input(name, [count, "batch", sizes.memory]) for name, count in (("memory", "steps"), ("ahead", "rows"))
+        g.input(name, [steps, "batch", sizes.memory]) for name, steps in (("memory", "steps"), ("ahead", "rows"))
     )
     mask = g.input("mask", ["steps", "batch", 2, "band+1"])
-    shape: list[int | str] = [2 * sizes.decoder_layers, "batch", 2 * heads, "band", units // heads]
-    windows = g.input("windows", shape)
-    into = folded(decoder, sizes.memory)
-    entering = g("Add", g("MatMul", memory, into[0]), into[2])
-    maps = [layer.pnca_attn.w_h_kv for layer in decoder.pnca]
-    weight, bias = (
-        np.concatenate([array(part) for part in parts])
-        for parts in zip(*((m.weight, m.bias) for m in maps), strict=True)
-    )
-    aheads = g("Add", g("MatMul", ahead, weight.T), bias)
-    g.output("projected", aheads, ["rows", "batch", 2 * sizes.decoder_layers * units])
-    each_head = g("Unsqueeze", g("Gather", mask, np.arange(2).repeat(heads), axis=2), [3])
-    apart = g.many("Split", shape[0], windows, axis=0, num_outputs=shape[0])
-    apart = [g("Squeeze", part, [0]) for part in apart]
-    loop = body(g, entering, aheads, each_head, decoder, into)
+    shape: list[int | str] = [count, "batch", 2 * heads, "band", units // heads]
+    windows = g.many("Split", count, g.input("windows", shape), axis=0, num_outputs=count)
+    weight, inner, bias = folded(w, sizes)
+    maps = [w / "pnca" / layer / "pnca_attn.w_h_kv" for layer in range(sizes.decoder_layers)]
+    aheads = linear_over(g, ahead, *(np.concatenate([part[kind] for part in maps]) for kind in ("weight", "bias")))
+    g.output("projected", aheads, ["rows", "batch", count * units])
+    masks = g("Unsqueeze", g("Gather", mask, np.arange(2).repeat(heads), axis=2), [3])
+    step = Step(g, w, sizes)
+    body = step.through(step.entered(linear_over(g, memory, weight.T, bias), inner), aheads, masks)
+    carried = [linear(g, frame, w / "prenet.fcs.0"), *(g("Squeeze", window, [0]) for window in windows)]
     steps = g("Squeeze", g("Shape", memory, end=1), [0])
-    first = linear(g, frame, decoder.prenet.fcs[0])
-    results = g.many("Loop", len(apart) + 2, steps, None, first, *apart, body=loop.proto())
-    frames = linear_over(g, results[-1], decoder.dec_out_proj)
-    g.output("frames", frames, ["steps", "batch", sizes.outputs_per_step * sizes.mels])
-    g.output("next_windows", g("Concat", *(g("Unsqueeze", part, [0]) for part in results[1:-1]), axis=0), shape)
+    _, *kept, normed = g.many("Loop", count + 2, steps, None, *carried, body=body.proto())
+    out = w / "dec_out_proj"
+    g.output("frames", linear_over(g, normed, out["weight"], out["bias"]), ["steps", "batch", len(out["bias"])])
+    g.output("next_windows", g("Concat", *(g("Unsqueeze", part, [0]) for part in kept), axis=0), shape)
     return g
-
-
-def linear_over(g: Graph, x: str, layer: nn.Linear) -> str:
-    """Return (..., outputs) for (..., inputs)."""
-    return g("Add", g("MatMul", x, array(layer.weight).T), array(layer.bias))

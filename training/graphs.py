@@ -17,14 +17,15 @@ MICROSOFT = "com.microsoft"
 OPSET = [helper.make_opsetid("", 21), helper.make_opsetid(MICROSOFT, 1)]
 
 #: A value of the graph by its name, or an array that becomes a constant.
-Value = str | NDArray[Any] | int | Sequence[int]
+Value = str | NDArray[Any] | np.generic | int | Sequence[int]
 
 
 class Graph:
     """A graph that grows; the body of a loop is a graph that knows its `parent` and keeps its constants there."""
 
     def __init__(self, name: str, parent: Graph | None = None) -> None:
-        self.name, self.root = name, parent.root if parent else self
+        self.name = name
+        self.root: Graph = parent.root if parent else self
         self.nodes: list[onnx.NodeProto] = []
         self.inputs: list[onnx.ValueInfoProto] = []
         self.outputs: list[onnx.ValueInfoProto] = []
@@ -46,7 +47,7 @@ class Graph:
         self.nodes.append(helper.make_node("Identity", [value], [name]))
         self.outputs.append(helper.make_tensor_value_info(name, kind, shape))
 
-    def constant(self, value: NDArray[Any] | int | Sequence[int]) -> str:
+    def constant(self, value: NDArray[Any] | np.generic | int | Sequence[int]) -> str:
         """Return the name of a constant; equal ones are kept once."""
         array = np.asarray(value, order="C")
         key = (array.tobytes(), array.shape, array.dtype.str)

@@ -63,18 +63,19 @@ class Steps(nn.Module):
         self.mels, self.scale = sizes.mels, sizes.decoder_units**0.5
         self.prenet = Prenet([sizes.mels, *sizes.prenet], last_is_linear=True)
         self.dec_in_proj = nn.Linear(sizes.memory + sizes.prenet[-1], sizes.decoder_units)
-        self.pnca = nn.ModuleList(Layer(sizes) for _ in range(sizes.decoder_layers))
+        self.layers = [Layer(sizes) for _ in range(sizes.decoder_layers)]
+        self.pnca = nn.ModuleList(self.layers)
         self.ln = nn.LayerNorm(sizes.decoder_units, eps=EPSILON)
         self.dec_out_proj = nn.Linear(sizes.decoder_units, sizes.outputs_per_step * sizes.mels)
 
     def forward(self, memory: Tensor, band: int) -> Tensor:
         """Return (steps * frames per step, mels) for a memory of (steps, memory)."""
-        futures = [layer.pnca_attn.w_h_kv(memory) for layer in self.pnca]
-        pasts: list[list[Tensor]] = [[] for _ in self.pnca]
+        futures = [layer.pnca_attn.w_h_kv(memory) for layer in self.layers]
+        pasts: list[list[Tensor]] = [[] for _ in self.layers]
         frame, frames = memory.new_zeros(1, self.mels), []
         for step, row in enumerate(memory):
             x = self.dec_in_proj(torch.cat([row[None], self.prenet(frame)], dim=1)) * self.scale
-            for layer, past, future in zip(self.pnca, pasts, futures, strict=True):
+            for layer, past, future in zip(self.layers, pasts, futures, strict=True):
                 x = layer(x, past, future[step : step + band + 1], band)
             frames.append(self.dec_out_proj(self.ln(x)).view(-1, self.mels))
             frame = frames[-1][-1:]

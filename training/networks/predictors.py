@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import relu
@@ -31,7 +33,7 @@ class Prenet(nn.Module):
     def __init__(self, widths: list[int], last_is_linear: bool) -> None:
         super().__init__()
         self.fcs = nn.Sequential()
-        for layer, (inputs, outputs) in enumerate(zip(widths, widths[1:], strict=False)):
+        for layer, (inputs, outputs) in enumerate(pairwise(widths)):
             self.fcs.add_module(str(3 * layer), nn.Linear(inputs, outputs))
         self.rectified = len(widths) - 1 - last_is_linear
 
