@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import yaml  # type: ignore[import-untyped]  # it comes without type hints
+import yaml
 
 MODEL = Path(__file__).parent / "vectors" / "golden" / "tiny-model"
 #: The voice most tests look at; its vocoder is not causal.

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 import torch
-import yaml  # type: ignore[import-untyped]  # it comes without type hints
+import yaml
 from numpy.typing import NDArray
 
 from training.families import NotOurs, check_family, check_vocoder, speaker_of
@@ -111,6 +111,12 @@ def read_voice(folder: Path, name: str, trust_pickle: bool = False) -> Checkpoin
         sample_rate_hz=int(audio["sampling_rate"]),
         hop=hop,
     )
+
+
+def custom_paths(folder: Path) -> list[str]:
+    """Return the files and folders that a model's configuration names for a fine-tuned voice, relative to `folder`."""
+    custom = _custom(folder) or {}
+    return [str(path) for key, path in custom.items() if key != "voice_name" and not Path(str(path)).is_absolute()]
 
 
 def _listed(folder: Path) -> list[str]:

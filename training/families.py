@@ -26,7 +26,13 @@ _ACOUSTIC_KEYS: Final = {
     "predictor_shift": int,
     "postnet_shift": int,
 }
-_VOCODER_KEYS: Final = {"upsample_scales": list, "resblock_dilations": list, "causal": bool}
+_VOCODER_KEYS: Final = {
+    "upsample_scales": list,
+    "upsample_kernal_sizes": list,
+    "resblock_kernel_sizes": list,
+    "resblock_dilations": list,
+    "causal": bool,
+}
 _AUDIO_KEYS: Final = {"sampling_rate": int, "hop_length": int}
 
 
