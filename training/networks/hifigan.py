@@ -85,9 +85,7 @@ class Deconv(nn.Module):
     def __init__(self, inputs: int, outputs: int, kernel: int, scale: int, *, causal: bool) -> None:
         super().__init__()
         self.surplus = kernel - scale if causal else 0
-        self.deconv = nn.ConvTranspose1d(
-            inputs, outputs, kernel, scale, padding=0 if causal else (kernel - scale) // 2
-        )
+        self.deconv = nn.ConvTranspose1d(inputs, outputs, kernel, scale, padding=0 if causal else (kernel - scale) // 2)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (batch, outputs, about scale * length) for (batch, inputs, length)."""
