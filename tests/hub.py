@@ -18,8 +18,8 @@ class Hub:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.fetched: list[str] = []
-        self.broken = False
-        """Whether it answers requests for files with errors."""
+        self.answers = 99
+        """How many files it gives before it gives no more."""
         self.port = 0
 
     @property
@@ -47,7 +47,7 @@ class Hub:
         parts = urlsplit(url)
         if parts.path == f"/api/v1/models/{MODEL_ID}/repo/files":
             return 200, json.dumps(self.listing()).encode()
-        if parts.path == f"/api/v1/models/{MODEL_ID}/repo" and not self.broken:
+        if parts.path == f"/api/v1/models/{MODEL_ID}/repo" and len(self.fetched) < self.answers:
             name = parse_qs(parts.query)["FilePath"][0]
             self.fetched.append(name)
             return 200, (self.folder / name).read_bytes()

@@ -42,9 +42,14 @@ def download(model_id: str, cache: Path | None = None) -> Path:
     try:
         folder = Path(snapshot(model_id, cache_dir=cache, allow_patterns=[*NEEDED], ignore_patterns=[*NEVER]))
         if elsewhere := custom_paths(folder):
-            snapshot(model_id, cache_dir=cache, allow_patterns=elsewhere, ignore_patterns=[*NEVER])
+            snapshot(
+                model_id,
+                cache_dir=cache,
+                allow_patterns=[p for path in elsewhere for p in (path, f"{path}/*")],
+                ignore_patterns=[*NEVER],
+            )
     except Exception as error:  # its errors have no common kind that is documented
-        raise DownloadFailed(f"{model_id} cannot be downloaded: {_first_line(error)}") from None
+        raise DownloadFailed(_why(model_id, site, error)) from None
     return folder
 
 
@@ -81,5 +86,8 @@ def _reachable(site: str) -> bool:
     return answered.is_set()
 
 
-def _first_line(error: BaseException) -> str:
-    return str(error).strip().partition("\n")[0] or type(error).__name__
+def _why(model_id: str, site: str, error: Exception) -> str:
+    if "HTTP 404" in str(error) and "/repo/files" in str(error):  # it cannot even be listed
+        return f"{site} has no model {model_id}"
+    reason = str(error).strip().partition("\n")[0] or type(error).__name__
+    return f"{model_id} cannot be downloaded: {reason}; what is there already is kept, so try again"

@@ -5,19 +5,20 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
-from training.export_vocoder import export as export_vocoder
-from training.networks.lookahead import lookahead_frames
 
 from training.checkpoints import Checkpoint, read_voice, read_voices
 from training.download import DownloadFailed, download, is_id
 from training.export_acoustic import export_acoustic
+from training.export_vocoder import export as export_vocoder
 from training.known import KNOWN, MAKERS, emotions_of
 from training.licences import licence_of
-from training.networks import hifigan
+from training.networks.hifigan import Generator
+from training.networks.hifigan import load as load_generator
+from training.networks.lookahead import lookahead_frames
 from training.networks.sambert import Sambert, load_sambert
 from training.unpack import unpack
 from training.verify import verify
@@ -40,6 +41,10 @@ from tts.types import Sex
 
 class ImportFailed(ValueError):
     """A voice cannot be made of a checkpoint, or must not take the place of another."""
+
+
+class AlreadyThere(ImportFailed):
+    """Another voice has the name."""
 
 
 @dataclass(frozen=True)
@@ -74,13 +79,20 @@ def opened(source: str, cache: Path | None = None) -> Iterator[Path]:
 
 
 def import_model(source: str, wishes: Wishes) -> Iterator[str]:
-    """Import the voices of a model one by one, and yield a sentence after each; raise `ValueError` at the first wrong.
+    """Import the voices of a model one by one, and yield a sentence after each.
 
-    A voice that was imported before another failed stays.
+    Raises `ValueError` at the first that is wrong; a voice that was imported before it stays. `AlreadyThere` comes
+    after all the others are done.
     """
+    there = []
     with opened(source, wishes.cache) as model:
         for name in wishes.voices or read_voices(model):
-            yield import_voice(model, name, source, wishes)
+            try:
+                yield import_voice(model, name, source, wishes)
+            except AlreadyThere as error:
+                there.append(str(error))
+    if there:
+        raise AlreadyThere("; ".join(there))
 
 
 def import_voice(model: Path, name: str, source: str, wishes: Wishes) -> str:
@@ -119,15 +131,13 @@ def import_voice(model: Path, name: str, source: str, wishes: Wishes) -> str:
     return f"{target}: {', '.join(emotions)}; graphs and networks agree to {difference:.0e}"
 
 
-def _networks(checkpoint: Checkpoint) -> tuple[Sambert, hifigan.Generator]:
+def _networks(checkpoint: Checkpoint) -> tuple[Sambert, Generator]:
     speaker = None if checkpoint.se is None else torch.from_numpy(checkpoint.se)
-    network = load_sambert(checkpoint.am_state, checkpoint.am_config, speaker)
     try:
-        return network, hifigan.load(checkpoint.voc_config, checkpoint.voc_state)
-    except (KeyError, RuntimeError) as error:
-        raise ImportFailed(
-            f"{checkpoint.name}: not the tensors of its vocoder: {' '.join(str(error).split())}"
-        ) from None
+        network = load_sambert(checkpoint.am_state, checkpoint.am_config, speaker)
+        return network, load_generator(checkpoint.voc_config, checkpoint.voc_state)
+    except (LookupError, RuntimeError, ValueError) as error:
+        raise ImportFailed(f"{checkpoint.name} does not fit the networks: {' '.join(str(error).split())}") from None
 
 
 def _f0(checkpoint: Checkpoint) -> F0Scale | None:
@@ -140,7 +150,7 @@ def _f0(checkpoint: Checkpoint) -> F0Scale | None:
     return F0Scale(least, float(checkpoint.am_config.get("nsf_f0_global_maximum", 730.0)) - least)
 
 
-def _vocoder(generator: hifigan.Generator) -> VocoderFacts:
+def _vocoder(generator: Generator) -> VocoderFacts:
     sizes = generator.sizes
     return VocoderFacts(sizes.causal, lookahead_frames(sizes), NsfFacts(sizes.nsf[0]) if sizes.nsf else None)
 
@@ -160,15 +170,15 @@ def _half_made(target: Path) -> Iterator[Path]:
 def _put(folder: Path, target: Path, manifest: Manifest, force: bool) -> bool:
     """Move a finished voice to its place and return True; False when the same voice is there, whole.
 
-    Raises `ImportFailed` for another voice that is whole, unless it is to be replaced.
+    Raises `AlreadyThere` for another voice that is whole, unless it is to be replaced.
     """
     old = target.with_name(f".{target.name}.replaced")
     if target.exists():
         there = _whole(target)
-        if there == manifest:
+        if there and replace(there, source=manifest.source) == manifest:
             return False
-        if there is not None and not force:
-            raise ImportFailed(f"{target} is there already, and another one; --force replaces it")
+        if there and not force:
+            raise AlreadyThere(f"{target} is there already, and another one; --force replaces it")
         shutil.rmtree(old, ignore_errors=True)
         target.rename(old)
     try:

@@ -20,6 +20,7 @@ class Graph:
 
     def __init__(self) -> None:
         self.nodes: list[onnx.NodeProto] = []
+        self.count = 0  # of the nodes that got a name, wherever they stand now
         self.inputs: list[onnx.ValueInfoProto] = []
         self.outputs: list[onnx.ValueInfoProto] = []
         self.constants: dict[tuple[str, tuple[int, ...], bytes], onnx.TensorProto] = {}
@@ -47,7 +48,8 @@ class Graph:
 
     def ops(self, kind: str, count: int, *values: str, **attributes: Any) -> list[str]:
         """Add a node with several outputs and return their names."""
-        names = [f"{kind}_{len(self.nodes)}_{index}" for index in range(count)]
+        self.count += 1
+        names = [f"{kind}_{self.count}_{index}" for index in range(count)]
         self.nodes.append(helper.make_node(kind, list(values), names, name=names[0], **attributes))
         return names
 

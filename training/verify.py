@@ -9,13 +9,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from onnxruntime import InferenceSession, SessionOptions
-from tts.engines.sambert.source import Excitation
-from tts.engines.sambert.vocoder import Geometry, Vocoder
 
 from training.networks.hifigan import Generator
 from training.networks.sambert import Sambert
 from tts.engines.sambert.acoustic import Line
 from tts.engines.sambert.networks import open_acoustic, open_vocoder
+from tts.engines.sambert.source import Excitation
+from tts.engines.sambert.vocoder import Geometry, Vocoder
 from tts.engines.sambert.voice import Manifest, inventory
 from tts.types import NEUTRAL
 
@@ -132,5 +132,6 @@ def _difference(what: str, made: Floats, expected: Floats) -> float:
 
 def _session(path: Path) -> InferenceSession:
     options = SessionOptions()
+    options.intra_op_num_threads = 1  # several would mostly wait for each other in steps as small as these
     options.log_severity_level = 3
     return InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
