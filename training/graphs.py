@@ -51,10 +51,9 @@ class Graph:
         """Return the name of a constant; equal ones are kept once."""
         array = np.asarray(value, order="C")
         key = (array.tobytes(), array.shape, array.dtype.str)
-        kept = self.root.constants
-        if key not in kept:
-            kept[key] = numpy_helper.from_array(array, f"c{len(kept)}")
-        return kept[key].name
+        if key not in self.constants:
+            self.constants[key] = numpy_helper.from_array(array, self.new())
+        return self.constants[key].name
 
     def __call__(self, kind: str, *inputs: Value | None, domain: str = "", **attributes: Any) -> str:
         """Add a node and return its only output."""

@@ -41,12 +41,12 @@ class Steps:
         return rows
 
     def mask(self, count: int, wide: int) -> Floats:
-        """Return (count, 2, wide + 1): what each step hears of past and memory, in windows of `wide` steps and itself.
+        """Return (count, 2, wide): what each step hears of past and memory, in windows that wide.
 
         past:    . . s-band ... s-1 s       memory:  . . s s+1 ... s+band       (the newest is the last)
         """
         step = np.arange(self.done, self.done + count)[:, None]
-        age = np.arange(wide, -1, -1)  # how far a column is from the last one
+        age = np.arange(wide - 1, -1, -1)  # how far a column is from the last one
         past = age <= np.minimum(step, self.band)
         memory = (age <= self.band) & (step + self.band - age < len(self.memory))
         return np.where(np.stack([past, memory], axis=1), np.float32(0), SILENT)
@@ -59,19 +59,17 @@ class Decoder:
         self._session = session(folder / "step.onnx")
         shapes = {value.name: value.shape for value in self._session.get_inputs()}
         self.mels = int(shapes["frame"][1])
-        self._windows = int(shapes["windows"][0]), int(shapes["windows"][2]), int(shapes["windows"][4])
+        self._layers, _, self._heads, _, self._width = shapes["windows"]  # keys and values of each, past and memory
 
     def begin(self, memory: Floats, band: int) -> Steps:
         """Return the state before the first step for a memory (steps, memory)."""
-        layers, heads, width = self._windows
-        steps = Steps(memory, band, np.zeros((layers, heads, band, width), np.float32), np.zeros(self.mels, np.float32))
+        windows = np.zeros((self._layers, self._heads, band, self._width), np.float32)
+        steps = Steps(memory, band, windows, np.zeros(self.mels, np.float32))
         if band:
-            none = np.zeros((0, 1, memory.shape[1]), np.float32)
-            ahead = steps.rows(0, band)[:, None]
-            projected = self._run(
-                none, ahead, steps.frame[None], np.zeros((0, 1, 2, band + 1), np.float32), steps.windows[:, None]
-            )[2]
-            steps.windows[:, heads // 2 :] = projected.reshape(band, layers, heads // 2, width).transpose(1, 2, 0, 3)
+            none, mask = np.zeros((0, 1, memory.shape[1]), np.float32), np.zeros((0, 1, 2, band), np.float32)
+            rows = self._run(none, steps.rows(0, band)[:, None], steps.frame[None], mask, windows[:, None])[2]
+            half = self._heads // 2
+            windows[:, half:] = rows.reshape(band, self._layers, half, self._width).transpose(1, 2, 0, 3)
         return steps
 
     def step(self, batch: Sequence[Steps], count: int) -> list[Floats]:
@@ -79,22 +77,22 @@ class Decoder:
         wide = max(steps.band for steps in batch)
         memory = np.stack([steps.rows(steps.done, count) for steps in batch], axis=1)
         ahead = np.stack([steps.rows(steps.done + steps.band, count) for steps in batch], axis=1)
-        mask = np.stack([steps.mask(count, wide) for steps in batch], axis=1)
+        mask = np.stack([steps.mask(count, wide + count) for steps in batch], axis=1)
         frame = np.stack([steps.frame for steps in batch])
         frames, windows, _ = self._run(memory, ahead, frame, mask, self._side_by_side(batch, wide))
         made = []
         for number, steps in enumerate(batch):
             new = min(count, steps.left)
             made.append(frames[:new, number].reshape(-1, self.mels))
-            steps.windows = windows[:, number, :, wide - steps.band :]
-            steps.frame = frames[-1, number, -self.mels :]
+            # Copies, since a part of a batch's windows would keep all of them.
+            steps.windows = windows[:, number, :, wide - steps.band :].copy()
+            steps.frame = frames[-1, number, -self.mels :].copy()
             steps.done += new
         return made
 
     def _side_by_side(self, batch: Sequence[Steps], wide: int) -> Floats:
-        """Return (layers, batch, heads, wide, width): every window, newest last."""
-        layers, heads, width = self._windows
-        windows = np.zeros((layers, len(batch), heads, wide, width), np.float32)
+        """Return (2 * layers, batch, 2 * heads, wide, width): every window, newest last."""
+        windows = np.zeros((self._layers, len(batch), self._heads, wide, self._width), np.float32)
         for number, steps in enumerate(batch):
             windows[:, number, :, wide - steps.band :] = steps.windows
         return windows
