@@ -12,18 +12,24 @@ from torch import Tensor, nn
 from training.networks.hifigan import POST_SLOPE, SLOPE, Conv, Generator, ResBlock
 from training.networks.lookahead import stage_delays
 from training.networks.polyphase import polyphase
-from training.stream_graph import ALL, StreamGraph
+from training.stream_graph import Joined, Lane, StreamGraph
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A convolution that keeps the length, as arrays, and how far it reads before and after a moment."""
+    """A convolution as arrays, and how far it reads before and after a moment."""
 
+    name: str
     weight: NDArray[np.float32]
     bias: NDArray[np.float32]
     dilation: int
     before: int
     after: int
+
+    @property
+    def inputs(self) -> int:
+        """Return the channels it reads."""
+        return self.weight.shape[1]
 
     @property
     def reach(self) -> int:
@@ -37,10 +43,11 @@ def array(tensor: Tensor | None) -> NDArray[np.float32]:
     return np.asarray(tensor.detach().cpu().numpy(), np.float32)
 
 
-def layer(conv: Conv) -> Layer:
+def layer(name: str, conv: nn.Module) -> Layer:
     """Return a module's arrays and reach."""
+    conv = cast("Conv", conv)
     inner = conv.conv1d
-    return Layer(array(inner.weight), array(inner.bias), inner.dilation[0], *conv.padding)
+    return Layer(name, array(inner.weight), array(inner.bias), inner.dilation[0], *conv.padding)
 
 
 def upsampler(generator: Generator, stage: int) -> Layer:
@@ -50,12 +57,14 @@ def upsampler(generator: Generator, stage: int) -> Layer:
     scale = generator.sizes.scales[stage]
     weight, after = polyphase(array(repeated.conv1d.weight), array(transposed.weight), scale, generator.sizes.causal)
     bias = np.tile(array(repeated.conv1d.bias) + array(transposed.bias), scale)
-    return Layer(weight, bias, 1, weight.shape[2] - 1 - after, after)
+    return Layer(f"upsamples.{stage}", weight, bias, 1, weight.shape[2] - 1 - after, after)
 
 
-def pairs_of(block: ResBlock) -> list[tuple[Layer, Layer]]:
+def pairs_of(generator: Generator, index: int) -> list[tuple[Layer, Layer]]:
     """Return the pairs of convolutions of a residual block."""
-    return [(layer(cast("Conv", a)), layer(cast("Conv", b))) for a, b in zip(block.convs1, block.convs2, strict=True)]
+    block, name = cast("ResBlock", generator.conv_blocks[index]), f"conv_blocks.{index}"
+    pairs = enumerate(zip(block.convs1, block.convs2, strict=True))
+    return [(layer(f"{name}.convs1.{i}", a), layer(f"{name}.convs2.{i}", b)) for i, (a, b) in pairs]
 
 
 def delay_of(pairs: Sequence[tuple[Layer, Layer]]) -> int:
@@ -75,123 +84,110 @@ class Export:
         """Write the file."""
         graph, generator = self.graph, self.generator
         sizes = generator.sizes
-        value = self.layer(graph.input("mel", [1, 1, None, sizes.mels]), layer(generator.conv_pre))
-        excitation = self.excitation() if sizes.nsf else ""
+        value = self.float_layer(graph.input("mel", [1, 1, None, sizes.mels]), layer("conv_pre", generator.conv_pre))
+        excitation = self.excitation() if sizes.nsf else None
         for stage, scale in enumerate(sizes.scales):
             value = self.upsampled(value, upsampler(generator, stage), scale)
             if excitation:
                 value = graph.op("Add", value, self.excited(excitation, stage))
             value = self.blocks(value, stage)
         value = graph.op("LeakyRelu", value, alpha=POST_SLOPE)
-        wave = graph.op("Tanh", self.layer(value, layer(generator.conv_post)))
+        wave = graph.op("Tanh", self.float_layer(value, layer("conv_post", generator.conv_post)))
         graph.output(wave, "wave", [1, 1, None, 1])
         graph.finish(path)
 
-    def layer(self, value: str, conv: Layer) -> str:
-        """Return what a convolution gives."""
-        whole = self.graph.joined(value, conv.weight.shape[1], conv.reach, conv.before, conv.after)
-        return self.graph.convolved(whole, conv.weight, conv.bias, conv.dilation)
+    def float_layer(self, value: str, conv: Layer) -> str:
+        """Return what a convolution gives that is never quantised."""
+        joined = self.graph.joined(value, Lane(conv.inputs), conv.reach, conv.before, conv.after)
+        return self.graph.conv(joined.value, conv.weight, conv.bias)
 
     def upsampled(self, value: str, conv: Layer, scale: int) -> str:
         """Return a stage's input `scale` times as dense; the phases are the convolution's channels."""
         graph = self.graph
         value = graph.op("Add", value, graph.op("Sin", value))
-        value = self.layer(graph.op("LeakyRelu", value, alpha=SLOPE), conv)
-        return graph.op("Reshape", value, graph.constant(np.array([1, 1, -1, conv.weight.shape[0] // scale])))
+        value = self.float_layer(graph.op("LeakyRelu", value, alpha=SLOPE), conv)
+        return graph.op("Reshape", value, graph.constant(np.array([1, 1, -1, len(conv.weight) // scale])))
 
     def blocks(self, value: str, stage: int) -> str:
         """Return the mean of a stage's residual blocks.
 
         They look ahead by different lengths. All read the same input, those that look ahead less so much later.
         """
-        graph, count = self.graph, len(self.generator.sizes.block_kernels)
-        modules = list(self.generator.conv_blocks)[stage * count : (stage + 1) * count]
-        blocks = [pairs_of(cast("ResBlock", module)) for module in modules]
+        count = len(self.generator.sizes.block_kernels)
+        blocks = [pairs_of(self.generator, stage * count + index) for index in range(count)]
         delay = max(map(delay_of, blocks))
         lags = [delay - delay_of(pairs) for pairs in blocks]
         firsts = [pairs[0][0] for pairs in blocks]
         keep = max(lag + first.reach for lag, first in zip(lags, firsts, strict=True))
         before, after = max(first.before for first in firsts), max(first.after for first in firsts)
-        whole = graph.joined(value, firsts[0].weight.shape[1], keep, before, after)
-        bent = graph.op("LeakyRelu", whole, alpha=SLOPE)
-        ends = Ends(graph, keep, before, after)
-        made = [self.block(whole, bent, ends, lag, pairs) for lag, pairs in zip(lags, blocks, strict=True)]
-        return graph.op("Mean", *made)
+        bent = self.graph.joined(self.bent(value, firsts[0]), self.lane(firsts[0]), keep, before, after)
+        wait = max(lag + sum(conv.after for conv in pairs[0]) for lag, pairs in zip(lags, blocks, strict=True))
+        straight = self.graph.joined(value, Lane(firsts[0].inputs), wait, 0, 0)
+        made = [self.block(straight, bent, lag, pairs) for lag, pairs in zip(lags, blocks, strict=True)]
+        return self.graph.op("Mean", *made)
 
-    def block(self, whole: str, bent: str, ends: "Ends", lag: int, pairs: Sequence[tuple[Layer, Layer]]) -> str:
-        """Return a residual block of an input whose end has been joined already, `lag` samples late."""
+    def block(self, straight: Joined, bent: Joined, lag: int, pairs: Sequence[tuple[Layer, Layer]]) -> str:
+        """Return a residual block, `lag` samples late, of an input as it is and bent by the activation."""
         graph, value = self.graph, ""
         for index, (first, second) in enumerate(pairs):
-            channels = first.weight.shape[1]
             if index:
-                whole = graph.joined(value, channels, first.reach, first.before, first.after)
-                bent = graph.op("LeakyRelu", whole, alpha=SLOPE)
-                ends, lag = Ends(graph, first.reach, first.before, first.after), 0
-            inner = graph.convolved(ends.window(bent, lag, first.before, first.after), *weights(first))
-            inner = graph.op("LeakyRelu", inner, alpha=SLOPE)
-            inner = graph.joined(inner, channels, second.reach, second.before, second.after)
-            inner = graph.convolved(inner, *weights(second))
-            rest = ends.window(whole, lag + first.after + second.after, 0, 0)
-            value = graph.op("Add", inner, rest)
+                lag, wait = 0, first.after + second.after
+                bent = graph.joined(self.bent(value, first), self.lane(first), first.reach, first.before, first.after)
+                straight = graph.joined(value, Lane(first.inputs), wait, 0, 0)
+            inner = self.conv(graph.window(bent, lag, first.before, first.after), first)
+            inner = self.rebent(inner, first, second)
+            inner = graph.joined(inner, self.lane(second), second.reach, second.before, second.after).value
+            rest = graph.window(straight, lag + first.after + second.after)
+            value = graph.op("Add", self.straightened(self.conv(inner, second), second), rest)
         return value
 
-    def excitation(self) -> str:
-        """Return the excitation, joined, mixed from sines and noise (1, 1, time, harmonics)."""
+    def lane(self, conv: Layer) -> Lane:
+        """Return what kind of values a block's convolution reads."""
+        return Lane(conv.inputs)
+
+    def bent(self, value: str, conv: Layer) -> str:
+        """Return what the first convolution of a pair reads of the floats between the pairs."""
+        return self.graph.op("LeakyRelu", value, alpha=SLOPE)
+
+    def conv(self, value: str, conv: Layer) -> str:
+        """Return what a block's convolution gives."""
+        return self.graph.conv(value, conv.weight, conv.bias, conv.dilation)
+
+    def rebent(self, value: str, first: Layer, second: Layer) -> str:
+        """Return what the second convolution of a pair reads of what the first gives."""
+        return self.graph.op("LeakyRelu", value, alpha=SLOPE)
+
+    def straightened(self, value: str, conv: Layer) -> str:
+        """Return as floats what the second convolution of a pair gives."""
+        return value
+
+    def excitation(self) -> Joined:
+        """Return the excitation, mixed from sines and noise (1, 1, time, harmonics).
+
+        It waits for what the layers before a stage look ahead.
+        """
         source = self.generator.source_module.ffn[0]
         waves = self.graph.input("waves", [1, 1, None, source.in_channels])
-        value = self.graph.op("Tanh", self.graph.convolved(waves, array(source.weight), array(source.bias)))
-        return self.graph.joined(value, 1, self.source_ends().keep, self.source_ends().before, self.source_ends().after)
-
-    def source_ends(self) -> "Ends":
-        """Return what the excitation is joined with: it waits for what the layers before a stage look ahead."""
+        value = self.graph.op("Tanh", self.graph.conv(waves, array(source.weight), array(source.bias)))
         downs = [self.down(stage) for stage in range(len(self.generator.sizes.scales))]
         keep = max(lag + conv.reach for conv, _, lag in downs)
-        return Ends(
-            self.graph, keep, max(conv.before for conv, _, _ in downs), max(0, *(conv.after for conv, _, _ in downs))
-        )
+        before, after = max(conv.before for conv, _, _ in downs), max(conv.after for conv, _, _ in downs)
+        return self.graph.joined(value, Lane(1), keep, before, max(after, 0))
 
-    def excited(self, excitation: str, stage: int) -> str:
+    def excited(self, excitation: Joined, stage: int) -> str:
         """Return what the excitation adds to a stage."""
         conv, stride, lag = self.down(stage)
-        stretch = self.source_ends().window(excitation, lag, conv.before, conv.after)
-        return self.graph.convolved(stretch, conv.weight, conv.bias, stride=stride)
+        stretch = self.graph.window(excitation, lag, conv.before, conv.after)
+        return self.graph.conv(stretch, conv.weight, conv.bias, stride=stride)
 
     def down(self, stage: int) -> tuple[Layer, int, int]:
         """Return the convolution that brings the excitation to a stage's rate, its stride, and how late it reads."""
         module = cast("Conv", self.generator.source_downs[stage])
         stride = module.conv1d.stride[0]
-        conv = layer(module)
-        # The last of its outputs ends before the stride does.
+        conv = layer(f"source_downs.{stage}", module)
+        # Seen from the end of the stride that an output stands for, not from its start.
         conv = replace(conv, after=conv.weight.shape[2] - stride - conv.before)
         return conv, stride, self.delays[stage] * stride - conv.after
-
-
-@dataclass(frozen=True, slots=True)
-class Ends:
-    """What an input was joined with: `keep` samples usually, `before` zeros at first, `after` zeros at last."""
-
-    graph: StreamGraph
-    keep: int
-    before: int
-    after: int
-
-    def window(self, value: str, lag: int, before: int, after: int) -> str:
-        """Return what a layer reads that gives its outputs `lag` samples late, besides what it looks ahead."""
-        if (self.keep, self.before, self.after, lag) == (before + after, before, after, 0):
-            return value
-        start = self.keep - lag - before - after
-        end = -lag or ALL
-        number = self.graph.number
-        return self.graph.cut(
-            value,
-            number(start, first=self.before - before - start),
-            number(end, last=(after - self.after or ALL) - end),
-        )
-
-
-def weights(conv: Layer) -> tuple[NDArray[np.float32], NDArray[np.float32], int]:
-    """Return what `StreamGraph.convolved` takes."""
-    return conv.weight, conv.bias, conv.dilation
 
 
 def export(generator: Generator, folder: Path) -> Path:

@@ -11,7 +11,13 @@ from onnx import TensorProto, helper, numpy_helper
 
 OPSET = 17
 IR_VERSION = 8
-KINDS = {np.dtype(np.float32): TensorProto.FLOAT, np.dtype(np.int64): TensorProto.INT64}
+KINDS = {
+    np.dtype(np.float32): TensorProto.FLOAT,
+    np.dtype(np.int64): TensorProto.INT64,
+    np.dtype(np.uint8): TensorProto.UINT8,
+}
+#: The operators of onnxruntime's own that `Graph.op` takes with `domain=CONTRIB`.
+CONTRIB = "com.microsoft"
 Shape = Sequence[int | str | None]
 
 
@@ -59,7 +65,9 @@ class Graph:
         Raises `onnx.checker.ValidationError` where a node is not what its operator allows.
         """
         graph = helper.make_graph(self.nodes, path.stem, self.inputs, self.outputs, list(self.constants.values()))
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
+        used = {node.domain for node in self.nodes} | {""}
+        opsets = [helper.make_opsetid(domain, 1 if domain else OPSET) for domain in sorted(used)]
+        model = helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION)
         helper.set_model_props(model, dict(metadata))
         onnx.checker.check_model(model, full_check=True)
         onnx.save(model, path)

@@ -6,7 +6,9 @@ convolutions, which are the fastest it has.
 """
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,41 @@ from training.onnx_graph import Graph
 
 #: As the end of a slice: everything.
 ALL = 1 << 40
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """What kind of values flow: so many channels, of a type in which `zero` stands for 0."""
+
+    channels: int
+    dtype: type[np.generic] = np.float32
+    zero: int = 0
+
+    @property
+    def state(self) -> str:
+        """Return the name of the state that holds the tails of such values."""
+        return f"state_{self.channels}_{np.dtype(self.dtype).name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """What a layer keeps: how much usually, how much of what before the first call, and the names before and after."""
+
+    lane: Lane
+    keep: int
+    begin: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A value after its tail: `keep` samples usually, `before` zeros at first, and `after` zeros behind at last."""
+
+    value: str
+    keep: int
+    before: int
+    after: int
 
 
 class StreamGraph(Graph):
@@ -30,8 +67,8 @@ class StreamGraph(Graph):
         super().__init__()
         self.edges = [self.input(name, [1], np.int64) for name in ("first", "last")]
         self.numbers: dict[tuple[int, int, int], str] = {}
-        self.zeros: dict[tuple[int, int], str] = {}
-        self.tails: dict[int, list[tuple[int, int, str, str]]] = {}  # by channels: usual length, first, before, after
+        self.zeros: dict[tuple[Lane, int], str] = {}
+        self.tails: dict[str, list[Tail]] = {}
 
     def number(self, usual: int, first: int = 0, last: int = 0) -> str:
         """Return an integer (1,): `usual`, and so much more in the first call, and so much more in the last."""
@@ -43,29 +80,37 @@ class StreamGraph(Graph):
         """Return a stretch of time."""
         return self.op("Slice", value, start, end, self.constant(np.array([2])))
 
-    def silence(self, channels: int, length: int) -> str:
+    def silence(self, lane: Lane, length: int) -> str:
         """Return that many zeros in the last call, none in others."""
-        if (channels, length) not in self.zeros:
-            zeros = self.constant(np.zeros((1, 1, length, channels), np.float32))
-            self.zeros[channels, length] = self.cut(zeros, self.constant(np.array([0])), self.number(0, last=length))
-        return self.zeros[channels, length]
+        if (lane, length) not in self.zeros:
+            zeros = self.constant(np.full((1, 1, length, lane.channels), lane.zero, lane.dtype))
+            self.zeros[lane, length] = self.cut(zeros, self.constant(np.array([0])), self.number(0, last=length))
+        return self.zeros[lane, length]
 
-    def joined(self, value: str, channels: int, keep: int, before: int, after: int) -> str:
-        """Return `value` after the last `keep` samples of the calls so far.
-
-        The first call has `before` zeros there; the last call has `after` zeros behind.
-        """
-        tails = self.tails.setdefault(channels, [])
-        tail = f"tail_{channels}_{len(tails)}"
-        behind = [self.silence(channels, after)] if after else []
+    def joined(self, value: str, lane: Lane, keep: int, before: int, after: int) -> Joined:
+        """Return `value` after the last `keep` samples of the calls so far."""
+        if not keep:
+            return Joined(value, 0, 0, 0)
+        tails = self.tails.setdefault(lane.state, [])
+        tail = f"{lane.state}_{len(tails)}"
+        behind = [self.silence(lane, after)] if after else []
         whole = self.op("Concat", tail, value, *behind, axis=2)
         kept = self.cut(whole, self.constant(np.array([-keep])), self.constant(np.array([ALL])))
-        tails.append((keep, before, tail, kept))
-        return whole
+        tails.append(Tail(lane, keep, before, tail, kept))
+        return Joined(whole, keep, before, after)
 
-    def convolved(
-        self, value: str, weight: NDArray[np.float32], bias: NDArray[np.float32], dilation: int = 1, stride: int = 1
-    ) -> str:
+    def window(self, joined: Joined, lag: int = 0, before: int = 0, after: int = 0) -> str:
+        """Return what a layer reads whose outputs come `lag` samples later than it could give them.
+
+        It reads `before` samples before and `after` samples after each moment.
+        """
+        start, end = joined.keep - lag - before - after, -lag or ALL
+        first, last = joined.before - before, after - joined.after or ALL
+        if (start, end, first, last) == (0, ALL, 0, ALL):
+            return joined.value
+        return self.cut(joined.value, self.number(start, first=first - start), self.number(end, last=last - end))
+
+    def conv(self, value: str, weight: NDArray[Any], bias: NDArray[Any], dilation: int = 1, stride: int = 1) -> str:
         """Return the convolution with (outputs, inputs, kernel) without any padding."""
         turned = self.op("Transpose", value, perm=[0, 3, 1, 2])
         made = self.op(
@@ -80,18 +125,18 @@ class StreamGraph(Graph):
         return self.op("Transpose", made, perm=[0, 2, 3, 1])
 
     def finish(self, path: Path) -> None:
-        """Write the graph; its metadata `state` is the length in time of each state before the first call."""
+        """Write the graph; its metadata `state` holds of each state the lengths and the zeros before the first call."""
         body, self.nodes = self.nodes, []
         self.spread_numbers()
-        begin = {f"state_{channels}": self.split_state(channels) for channels in self.tails}
+        begin = {name: self.split_state(name, tails) for name, tails in self.tails.items()}
         self.nodes += body
-        for channels, tails in self.tails.items():
-            after = self.op("Concat", *(kept for *_, kept in tails), axis=2)
-            self.output(after, f"state_{channels}_after", [1, 1, None, channels])
+        for name, tails in self.tails.items():
+            after = self.op("Concat", *(tail.after for tail in tails), axis=2)
+            self.output(after, f"{name}_after", [1, 1, None, tails[0].lane.channels], tails[0].lane.dtype)
         self.save(path, {"state": json.dumps(begin)})
 
     def spread_numbers(self) -> None:
-        """Compute all the numbers that differ between calls, in three nodes."""
+        """Compute all the numbers that differ between calls, in four nodes."""
         if not self.numbers:
             return
         edges = self.op("Concat", self.constant(np.ones(1, np.int64)), *self.edges, axis=0)
@@ -99,13 +144,13 @@ class StreamGraph(Graph):
         summed = self.op("ReduceSum", weighted, self.constant(np.array([1])), keepdims=0)
         self.nodes.append(helper.make_node("Split", [summed], list(self.numbers.values()), axis=0))
 
-    def split_state(self, channels: int) -> int:
-        """Divide a state into the tails of its layers; return its length before the first call."""
-        tails = self.tails[channels]
-        state = self.input(f"state_{channels}", [1, 1, None, channels])
-        usual, begin = np.array([[keep, before] for keep, before, _, _ in tails]).T
+    def split_state(self, name: str, tails: list[Tail]) -> list[tuple[int, int]]:
+        """Divide a state into the tails of its layers; return their lengths and zeros before the first call."""
+        lane = tails[0].lane
+        state = self.input(name, [1, 1, None, lane.channels], lane.dtype)
+        usual, begin = np.array([tail.keep for tail in tails]), np.array([tail.begin for tail in tails])
         sizes = self.constant(usual)
         if (usual != begin).any():
             sizes = self.op("Add", sizes, self.op("Mul", self.edges[0], self.constant(begin - usual)))
-        self.nodes.append(helper.make_node("Split", [state, sizes], [tail for _, _, tail, _ in tails], axis=2))
-        return int(begin.sum())
+        self.nodes.append(helper.make_node("Split", [state, sizes], [tail.before for tail in tails], axis=2))
+        return [(tail.begin, tail.lane.zero) for tail in tails]

@@ -4,12 +4,15 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from onnxruntime import InferenceSession
+from onnxruntime import InferenceSession, NodeArg
 
 from tts.engines.sambert.source import Excitation, Source
+
+State = NDArray[np.float32] | NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +29,18 @@ class Geometry:
 class Vocoding:
     """Where one utterance has come to; only the calls that it is given to change it."""
 
-    state: dict[str, NDArray[np.float32]]
+    state: dict[str, State]
     excitation: Excitation | None
     waiting: list[NDArray[np.float32]] = field(default_factory=list)
     started: bool = False
     ended: bool = False
+
+
+def rest_of(stretches: list[tuple[int, int]], put: NodeArg) -> State:
+    """Return a state before the first call: stretches of so many samples with the same value."""
+    lengths, zeros = np.array(stretches).T
+    column = np.repeat(zeros, lengths).astype(np.uint8 if "uint8" in put.type else np.float32)
+    return np.repeat(column[None, None, :, None], put.shape[3], axis=3)
 
 
 class Vocoder:
@@ -39,10 +49,10 @@ class Vocoder:
     def __init__(self, folder: Path, session: Callable[[Path], InferenceSession], geometry: Geometry) -> None:
         self.geometry = geometry
         self.session = session(folder / "vocode.onnx")
-        lengths = json.loads(self.session.get_modelmeta().custom_metadata_map["state"])
-        widths = {put.name: put.shape[-1] for put in self.session.get_inputs()}
-        self.begins = {name: np.zeros((1, 1, length, widths[name]), np.float32) for name, length in lengths.items()}
-        self.outputs = ["wave", *(f"{name}_after" for name in lengths)]
+        begins = json.loads(self.session.get_modelmeta().custom_metadata_map["state"])
+        puts = {put.name: put for put in self.session.get_inputs()}
+        self.begins = {name: rest_of(stretches, puts[name]) for name, stretches in begins.items()}
+        self.outputs = ["wave", *(f"{name}_after" for name in begins)]
 
     def begin(self, seed: int = 0) -> Vocoding:
         """Return the start of an utterance; `seed` is for the noise of voices that have some."""
@@ -73,7 +83,7 @@ class Vocoder:
 
     def run(self, vocoding: Vocoding, mel: NDArray[np.float32], last: bool) -> NDArray[np.float32]:
         """Run the graph once and keep the state it leaves."""
-        feeds: dict[str, NDArray[np.generic]] = {**vocoding.state, "mel": mel[None, None, :, : self.geometry.mels]}
+        feeds: dict[str, NDArray[Any]] = {**vocoding.state, "mel": mel[None, None, :, : self.geometry.mels]}
         feeds["first"] = np.array([not vocoding.started], np.int64)
         feeds["last"] = np.array([last], np.int64)
         if vocoding.excitation and self.geometry.source:
