@@ -79,7 +79,7 @@ def opened(source: str, cache: Path | None = None) -> Iterator[Path]:
 
 
 def import_model(source: str, wishes: Wishes) -> Iterator[str]:
-    """Import the voices of a model one by one, and yield a sentence after each.
+    """Import the voices of a model one by one, and yield a sentence before and after each.
 
     Raises `ValueError` at the first that is wrong; a voice that was imported before it stays. `AlreadyThere` comes
     after all the others are done.
@@ -87,6 +87,7 @@ def import_model(source: str, wishes: Wishes) -> Iterator[str]:
     there = []
     with opened(source, wishes.cache) as model:
         for name in wishes.voices or read_voices(model):
+            yield f"{name}: exporting and checking it takes a minute or so"
             try:
                 yield import_voice(model, name, source, wishes)
             except AlreadyThere as error:
