@@ -21,7 +21,7 @@ from training.onnx_graph import CONTRIB
 from training.stream_graph import Lane
 
 #: How many values of each tensor of each utterance are looked at.
-SAMPLES = 20_000
+SAMPLES = 3_000
 #: Ranges that are tried, as parts of the widest one: cutting off rare peaks makes the steps finer.
 SHRINKS = np.linspace(1.0, 0.4, 25)
 
