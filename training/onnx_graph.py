@@ -1,6 +1,7 @@
 """Writes ONNX graphs node by node, for networks whose streaming form no exporter knows."""
 
 from collections.abc import Mapping, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,8 @@ class Graph:
     """A graph that grows by a node at a time; values are known by their names."""
 
     def __init__(self) -> None:
+        self.count = count()
         self.nodes: list[onnx.NodeProto] = []
-        self.count = 0  # of the nodes that got a name, wherever they stand now
         self.inputs: list[onnx.ValueInfoProto] = []
         self.outputs: list[onnx.ValueInfoProto] = []
         self.constants: dict[tuple[str, tuple[int, ...], bytes], onnx.TensorProto] = {}
@@ -52,10 +53,10 @@ class Graph:
         """Add a node with one output and return the output's name."""
         return self.ops(kind, 1, *values, **attributes)[0]
 
-    def ops(self, kind: str, count: int, *values: str, **attributes: Any) -> list[str]:
+    def ops(self, kind: str, outputs: int, *values: str, **attributes: Any) -> list[str]:
         """Add a node with several outputs and return their names."""
-        self.count += 1
-        names = [f"{kind}_{self.count}_{index}" for index in range(count)]
+        number = next(self.count)
+        names = [f"{kind}_{number}_{index}" for index in range(outputs)]
         self.nodes.append(helper.make_node(kind, list(values), names, name=names[0], **attributes))
         return names
 
