@@ -2,12 +2,14 @@
 
 import os
 import socket
+import ssl
 import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.error import URLError
 from zipfile import ZipFile, ZipInfo
 
 import numpy as np
@@ -224,6 +226,7 @@ def test_what_a_killed_import_left_is_cleared(model: Model, voices: Path) -> Non
 @pytest.mark.parametrize(
     ("source", "more", "message"),
     [
+        ("./no/where", (), "'./no/where' is neither a folder nor"),
         ("nowhere", (), "'nowhere' is neither a folder nor a ModelScope id such as owner/name"),
         (MODEL, ("--voice", "nobody"), "has no voice 'nobody'; it has tiny_emo, tiny_causal"),
         (MODEL, ("--emotions", "happy,hungry"), "no emotion is called 'hungry'; there are angry, "),
@@ -400,6 +403,24 @@ def test_a_network_that_swallows_everything_is_no_network(monkeypatch: pytest.Mo
         monkeypatch.setenv("MODELSCOPE_ENDPOINT", f"http://127.0.0.1:{silent.getsockname()[1]}")
         with pytest.raises(download.DownloadFailed, match="cannot be reached"):
             download.download("iic/some")
+
+
+def test_a_site_with_a_certificate_of_its_own_is_reachable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Python without the system's certificates trusts nobody, but the package that downloads brings its own."""
+
+    def refuse(*_arguments: object, **_named: object) -> None:
+        raise URLError(ssl.SSLCertVerificationError("unable to get local issuer certificate"))
+
+    monkeypatch.setattr("urllib.request.urlopen", refuse)
+    assert download.reachable("https://example.org")
+
+
+def test_a_place_that_cannot_be_written_is_named(
+    model: Model, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    assert run(model.folder, tmp_path / "file" / "voices") == 1
+    assert "shengliu: the voice cannot be written: " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("package", ["torch", "onnx", "yaml"])

@@ -53,6 +53,22 @@ def test_a_voice_is_removed_even_a_broken_one(voices: Path, capsys: pytest.Captu
     assert [path.name for path in voices.iterdir()] == ["two"]
 
 
+def test_a_removal_that_was_interrupted_does_not_stop_the_next(voices: Path) -> None:
+    (voices / ".one.removed").mkdir()
+    (voices / ".one.removed" / "left").touch()
+    assert main(["voices", "remove", "one", "--voices-dir", str(voices)]) == 0
+    assert [path.name for path in voices.iterdir()] == ["two"]
+
+
+def test_a_linked_voice_is_only_unlinked(voices: Path, tmp_path: Path) -> None:
+    linked = tmp_path / "linked"
+    linked.mkdir()
+    (linked / "one").symlink_to(voices / "one")
+    assert main(["voices", "remove", "one", "--voices-dir", str(linked)]) == 0
+    assert list(linked.iterdir()) == []
+    assert (voices / "one" / voice.MANIFEST).exists()
+
+
 @pytest.mark.parametrize("action", ["verify", "remove"])
 @pytest.mark.parametrize("name", ["three", "../one", ".", ""])
 def test_only_voices_are_touched(action: str, name: str, voices: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,11 +3,12 @@
 import logging
 import os
 import re
+import ssl
 import threading
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 
 from training.checkpoints import custom_paths
 
@@ -16,7 +17,7 @@ NEEDED = ("configuration.json", "README.md", "LICENSE*", "voices.zip", "voices/*
 NEVER = ("resource.zip", "resource/*")
 REACH_S = 15.0
 
-_ID = re.compile(r"[\w.-]+(/[\w.-]+)+")
+_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
 _SITE = "https://modelscope.cn"
 
 
@@ -37,7 +38,7 @@ def download(model_id: str, cache: Path | None = None) -> Path:
     """
     snapshot = _quiet_snapshot()
     site = os.environ.get("MODELSCOPE_ENDPOINT") or _SITE
-    if not _reachable(site):
+    if not reachable(site):
         raise DownloadFailed(f"{site} cannot be reached; if you have the model's folder, import that")
     try:
         folder = Path(snapshot(model_id, cache_dir=cache, allow_patterns=[*NEEDED], ignore_patterns=[*NEVER]))
@@ -64,7 +65,7 @@ def _quiet_snapshot() -> Callable[..., str]:
     return function
 
 
-def _reachable(site: str) -> bool:
+def reachable(site: str) -> bool:
     """Return whether a site answers at all, through a proxy where one is set, within `REACH_S`.
 
     The package itself tries for minutes. Finding an address has no time limit of its own, hence the thread.
@@ -75,8 +76,10 @@ def _reachable(site: str) -> bool:
         try:
             with urllib.request.urlopen(site, timeout=REACH_S):  # noqa: S310  # the operator's own setting
                 answered.set()
-        except HTTPError:
-            answered.set()
+        except URLError as error:
+            # A site that refuses does answer; and the package that downloads brings certificates of its own.
+            if isinstance(error, HTTPError) or isinstance(error.reason, ssl.SSLError):
+                answered.set()
         except (OSError, ValueError):
             pass
 

@@ -39,6 +39,8 @@ def _import(options: argparse.Namespace) -> int:
             print(sentence, flush=True)
     except ModuleNotFoundError as error:
         raise ValueError(_what_is_missing(str(error.name))) from None
+    except OSError as error:
+        raise ValueError(f"the voice cannot be written: {error}") from None
     except KeyboardInterrupt:
         raise ValueError("interrupted; the voice that was being imported is not there") from None
     return 0

@@ -69,8 +69,13 @@ def _verify(options: argparse.Namespace) -> int:
 def _remove(options: argparse.Namespace) -> int:
     for folder in _folders(options):
         # The voice goes at once, even where deleting its files takes a while or is interrupted.
-        gone = folder.rename(folder.with_name(f".{folder.name}.removed"))
-        shutil.rmtree(gone)
+        gone = folder.with_name(f".{folder.name}.removed")
+        shutil.rmtree(gone, ignore_errors=True)
+        folder.rename(gone)
+        if gone.is_symlink():
+            gone.unlink()
+        else:
+            shutil.rmtree(gone)
         print(f"{folder} is removed")
     return 0
 
