@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from training.families import NotOurs, check_family, check_vocoder, speaker_of
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+_CHECKPOINT: Final = re.compile(r"checkpoint\w*_(\d+)\.pth")
 _LFS_POINTER: Final = b"version https://git-lfs"
 
 
@@ -84,10 +85,10 @@ def read_voice(folder: Path, name: str, trust_pickle: bool = False) -> Checkpoin
     `trust_pickle` lets a checkpoint run code of its own while it is read; without it, such a checkpoint is refused.
     """
     files = _files(folder, name)
-    am, voc = _yaml(files.am_config), _yaml(files.voc_config)
+    am, voc = _document(files.am_config), _document(files.voc_config)
     params = _section(am, files.am_config, "Model", "KanTtsSAMBERT", "params")
     generator = _section(voc, files.voc_config, "Model", "Generator", "params")
-    audio = _section(_yaml(files.audio_config), files.audio_config, "audio_config")
+    audio = _section(_document(files.audio_config), files.audio_config, "audio_config")
     linguistic = _section(am, files.am_config, "linguistic_unit")
     am_path, voc_path = _newest(files.am_ckpt), _newest(files.voc_ckpt)
     am_state = _tensors(am_path, trust_pickle, "model")
@@ -121,7 +122,7 @@ def custom_paths(folder: Path) -> list[str]:
 
 def _listed(folder: Path) -> list[str]:
     path = folder / "voices" / "voices.json"
-    listed = _json(path).get("voices")
+    listed = _document(path, json.loads).get("voices")
     if not isinstance(listed, list):
         raise BadCheckpoint(f"{path} lists no voices")
     names = [str(name) for name in listed if (path.parent / str(name)).is_dir()]
@@ -152,7 +153,7 @@ def _files(folder: Path, name: str) -> _Files:
 def _custom(folder: Path) -> dict[str, Any] | None:
     """Return `model.custom_ckpt` of the configuration: the paths of a fine-tuned voice, which replaces `voices/`."""
     path = folder / "configuration.json"
-    model = _json(path).get("model") if path.exists() else None
+    model = _document(path, json.loads).get("model") if path.exists() else None
     custom = model.get("custom_ckpt") if isinstance(model, dict) else None
     return custom if isinstance(custom, dict) else None
 
@@ -172,7 +173,9 @@ def _custom_files(folder: Path, custom: Mapping[str, Any]) -> _Files:
 
 def _has_mask(folder: Path) -> bool:
     """Return whether the vocabularies have a row for `@[MASK]`: they do, unless an old configuration says otherwise."""
-    found: Any = _json(folder / "configuration.json") if (folder / "configuration.json").exists() else {}
+    found: Any = (
+        _document(folder / "configuration.json", json.loads) if (folder / "configuration.json").exists() else {}
+    )
     for key in ("model", "am", "linguistic_unit", "has_mask"):
         found = found.get(key, {}) if isinstance(found, dict) else {}
     return found is not False
@@ -182,14 +185,10 @@ def _newest(place: Path) -> Path:
     """Return the checkpoint with the highest number in a folder, or the file itself."""
     if place.is_file():
         return place
-    numbered = {int(path.stem.rpartition("_")[2]): path for path in place.glob("checkpoint_*.pth") if _number(path)}
-    if not numbered:
+    names = {int(match[1]): path for path in place.glob("*") if (match := _CHECKPOINT.fullmatch(path.name))}
+    if not names:
         raise BadCheckpoint(f"{place} has no checkpoint_<number>.pth")
-    return numbered[max(numbered)]
-
-
-def _number(path: Path) -> bool:
-    return path.stem.rpartition("_")[2].isdecimal()
+    return names[max(names)]
 
 
 def _tensors(path: Path, trust_pickle: bool, *keys: str) -> dict[str, torch.Tensor]:
@@ -212,15 +211,7 @@ def _tensors(path: Path, trust_pickle: bool, *keys: str) -> dict[str, torch.Tens
     return {key: value.float() if value.is_floating_point() else value for key, value in found.items()}
 
 
-def _json(path: Path) -> dict[str, Any]:
-    return _document(path, json.loads)
-
-
-def _yaml(path: Path) -> dict[str, Any]:
-    return _document(path, yaml.safe_load)
-
-
-def _document(path: Path, parse: Callable[[str], Any]) -> dict[str, Any]:
+def _document(path: Path, parse: Callable[[str], Any] = yaml.safe_load) -> dict[str, Any]:
     try:
         found = parse(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
