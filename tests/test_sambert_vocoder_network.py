@@ -11,6 +11,7 @@ from tests.vocoders import params_of, random_generator, state_of
 from training.networks.hifigan import Sizes, fold, load
 from training.networks.lookahead import lookahead_frames, stage_delays
 from training.networks.polyphase import polyphase
+from training.networks.source import SourceModule
 
 #: The published configurations, as far as they differ from the one that looks ahead at 16 kHz, and their reach.
 CONFIGURATIONS = {
@@ -100,6 +101,7 @@ def test_one_convolution_does_both_upsamplings_with_fewer_multiplications() -> N
 def test_training_reaches_every_weight() -> None:
     generator = random_generator(channels=16, nsf=(7, 16000)).train()
     f0_hz, noise = torch.full((1, 12), 200.0), torch.randn(1, 8, 2400)
+    assert isinstance(generator.source_module, SourceModule)
     excitation = generator.source_module(f0_hz, torch.ones(1, 12), torch.zeros(1, 8), noise)
     generator(torch.randn(1, 80, 12), excitation).square().sum().backward()
     assert all(parameter.grad is not None and parameter.grad.any() for parameter in generator.parameters())

@@ -10,6 +10,7 @@ import torch
 from tests.vocoders import SOURCE, Mel, Wave, chunked, geometry_of, random_generator, session, whole
 from training.export_vocoder import export
 from training.networks.hifigan import Generator
+from training.networks.source import SourceModule
 from tts.engines.sambert.source import Excitation
 from tts.engines.sambert.vocoder import Vocoder
 
@@ -23,8 +24,14 @@ def generator_of(causal: bool) -> Generator:
     """Return a generator in which the excitation is heard: its weights are ten times what they are at random."""
     generator = random_generator(causal=causal, up_kernels=KERNELS[causal], nsf=(SOURCE.harmonics, 16000))
     with torch.no_grad():
-        generator.source_module.ffn[0].weight.mul_(10)
+        source_of(generator).mix.weight.mul_(10)
     return generator
+
+
+def source_of(generator: Generator) -> SourceModule:
+    """Return the part of a generator that makes the excitation."""
+    assert isinstance(generator.source_module, SourceModule)
+    return generator.source_module
 
 
 def features(frames: int) -> Mel:
@@ -43,7 +50,7 @@ def torch_wave(generator: Generator, mel: Mel) -> Wave:
     noise = random.standard_normal((len(mel) * 200, SOURCE.harmonics + 1), np.float32)
     f0_hz = np.maximum(mel[None, :, 80].astype(np.float64) * SOURCE.std_hz + SOURCE.mean_hz, 30)
     with torch.inference_mode():
-        excitation = generator.source_module(
+        excitation = source_of(generator)(
             torch.from_numpy(f0_hz),
             torch.from_numpy(mel[None, :, 81].copy()),
             torch.from_numpy(phases)[None],
@@ -95,9 +102,8 @@ def test_the_first_harmonic_has_the_pitch_that_is_asked_for() -> None:
 def test_the_phase_stays_exact_for_minutes() -> None:
     """In single precision a running sum loses it within a minute."""
     mel = np.tile(np.array([0.4321, 1.0], np.float32), (80 * 120, 1))
-    stream, out = Excitation.begin(SOURCE, 0), []
-    for start in range(0, len(mel), 37):
-        out.append(stream.waves(SOURCE, mel[start : start + 37], 200)[-1:, 0])
+    stream = Excitation.begin(SOURCE, 0)
+    ends = [stream.waves(SOURCE, part, 200)[-1, 0] for part in np.split(mel, range(37, len(mel), 37))]
     f0_hz = float(np.float32(0.4321)) * SOURCE.std_hz + SOURCE.mean_hz
     expected = 0.1 * np.sin(2 * np.pi * (f0_hz * len(mel) * 200 / 16000 % 1))
-    assert float(out[-1][0]) == pytest.approx(expected, abs=0.012)
+    assert float(ends[-1]) == pytest.approx(expected, abs=0.012)

@@ -1,6 +1,7 @@
 """Small vocoders for tests: those of the reference voices, and one with a harmonic source."""
 
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from training.networks.hifigan import Generator, Sizes, load
 from training.networks.lookahead import lookahead_frames
 from tts.engines.sambert.source import Source
 from tts.engines.sambert.vocoder import Geometry, Vocoder
+
+#: As the reference waves were made; and on a busy machine several threads of torch wait for each other.
+torch.set_num_threads(1)
 
 GOLDEN = Path(__file__).parent / "vectors" / "golden"
 VOICES = ("tiny_emo", "tiny_causal")
@@ -37,6 +41,7 @@ def state_of(voice: str) -> dict[str, torch.Tensor]:
     return state
 
 
+@cache
 def golden_generator(voice: str) -> Generator:
     """Return the generator of a reference voice."""
     return load(params_of(voice), state_of(voice))

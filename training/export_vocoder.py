@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from training.networks.hifigan import POST_SLOPE, SLOPE, Conv, Generator, ResBlock
+from training.networks.hifigan import POST_SLOPE, SLOPE, Conv, Deconv, Generator, ResBlock
 from training.networks.lookahead import stage_delays
 from training.networks.polyphase import polyphase
 from training.stream_graph import Joined, Lane, StreamGraph
@@ -29,7 +29,7 @@ class Layer:
     @property
     def inputs(self) -> int:
         """Return the channels it reads."""
-        return self.weight.shape[1]
+        return int(self.weight.shape[1])
 
     @property
     def reach(self) -> int:
@@ -53,10 +53,10 @@ def layer(name: str, conv: nn.Module) -> Layer:
 def upsampler(generator: Generator, stage: int) -> Layer:
     """Return the one convolution that does both upsamplings of a stage."""
     repeated = cast("Conv", cast("nn.Sequential", generator.repeat_upsamples[stage])[2])
-    transposed = cast("nn.Sequential", generator.transpose_upsamples[stage])[1].deconv
+    transposed = cast("Deconv", cast("nn.Sequential", generator.transpose_upsamples[stage])[1]).deconv
     scale = generator.sizes.scales[stage]
     weight, after = polyphase(array(repeated.conv1d.weight), array(transposed.weight), scale, generator.sizes.causal)
-    bias = np.tile(array(repeated.conv1d.bias) + array(transposed.bias), scale)
+    bias = np.tile(np.add(array(repeated.conv1d.bias), array(transposed.bias)), scale)
     return Layer(f"upsamples.{stage}", weight, bias, 1, weight.shape[2] - 1 - after, after)
 
 
@@ -166,7 +166,7 @@ class Export:
 
         It waits for what the layers before a stage look ahead.
         """
-        source = self.generator.source_module.ffn[0]
+        source = self.generator.source_module.mix
         waves = self.graph.input("waves", [1, 1, None, source.in_channels])
         value = self.graph.op("Tanh", self.graph.conv(waves, array(source.weight), array(source.bias)))
         downs = [self.down(stage) for stage in range(len(self.generator.sizes.scales))]

@@ -67,7 +67,7 @@ def recordings(archive: Path) -> Iterator[NDArray[np.float32]]:
 def decoded(data: bytes) -> NDArray[np.float32]:
     """Return the samples in -1..1 at 16 kHz of a recording in any common format."""
     resampler = av.AudioResampler("flt", "mono", SAMPLE_RATE_HZ)
-    with av.open(io.BytesIO(data)) as container:
+    with av.open(io.BytesIO(data), "r") as container:
         frames = [part for frame in container.decode(audio=0) for part in resampler.resample(frame)]
     frames += resampler.resample(None)
     return np.concatenate([frame.to_ndarray()[0] for frame in frames])

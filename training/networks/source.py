@@ -20,6 +20,13 @@ class SourceModule(nn.Module):
         self.harmonics = harmonics
         self.ffn = nn.Sequential(nn.Conv1d(harmonics + 1, 1, 1), nn.Tanh())
 
+    @property
+    def mix(self) -> nn.Conv1d:
+        """Return the convolution that makes one wave of the harmonics."""
+        mix = self.ffn[0]
+        assert isinstance(mix, nn.Conv1d)
+        return mix
+
     def forward(self, f0_hz: Tensor, voiced: Tensor, phases: Tensor, noise: Tensor) -> Tensor:
         """Return the excitation (batch, 1, frames * hop).
 
