@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,9 @@ from numpy.typing import NDArray
 from training.export_acoustic import export_acoustic
 from training.networks.sambert import Sambert, Spoken, load_sambert
 from tts.engines.sambert.acoustic import Acoustic, Line
+
+# The sentences are too short for more.
+torch.set_num_threads(1)
 
 GOLDEN = Path(__file__).parent / "vectors" / "golden"
 VOICES = ("tiny_emo", "tiny_causal")
@@ -45,10 +48,33 @@ def checkpoint(voice: str) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
     return state, config["Model"]["KanTtsSAMBERT"]["params"]
 
 
-def network(voice: str = "tiny_emo", **changes: torch.Tensor) -> Sambert:
-    """Return a tiny acoustic model, some of its tensors replaced (dots written as double underscores)."""
+def network(voice: str = "tiny_emo", changes: Mapping[str, torch.Tensor] | None = None) -> Sambert:
+    """Return a tiny acoustic model, some of its tensors replaced."""
     state, params = checkpoint(voice)
-    return load_sambert({**state, **{name.replace("__", "."): value for name, value in changes.items()}}, params)
+    return load_sambert({**state, **(changes or {})}, params)
+
+
+def silent_pauses() -> dict[str, torch.Tensor]:
+    """Return tensors that make pauses, whose emotion is none, last 0 frames, as real voices have it.
+
+    The first unit of both layers of the duration's LSTM becomes a switch that remembers nothing: it is about -0.8 on
+    phones and 0.8 on pauses, which their embedding tells.
+    """
+    state, _ = checkpoint("tiny_emo")
+    prefix, emotion = "variance_adaptor.duration_predictor.", "emo_tokenizer.weight"
+    changed = {name: value.clone() for name, value in state.items() if name.startswith(prefix) or name == emotion}
+    changed[emotion][:, 0], changed[emotion][0, 0] = 0, 1
+    told = changed[prefix + "lstm.weight_ih_l0"].shape[1] - changed[emotion].shape[1]  # the emotion's first column
+    for layer, column, bias in ((0, told, -10.0), (1, 0, 0.0)):
+        weights, back, biases = (
+            changed[f"{prefix}lstm.{kind}_l{layer}"] for kind in ("weight_ih", "weight_hh", "bias_ih")
+        )
+        units = back.shape[1]
+        for gate, value in enumerate((20.0, -20.0, bias, 20.0)):  # input, forget, cell, output
+            weights[gate * units], back[gate * units], biases[gate * units] = 0, 0, value
+        weights[2 * units, column] = 20
+    changed[prefix + "fc.weight"][0, 0], changed[prefix + "fc.bias"][0] = -3, -0.4
+    return changed
 
 
 def session(path: Path) -> onnxruntime.InferenceSession:

@@ -14,6 +14,9 @@ Floats = NDArray[np.float32]
 #: Added to a score that must not count; -inf would make NaN of a row with nothing else.
 SILENT = np.float32(-1e30)
 
+#: Most steps in one run: within a run windows grow by a row with each step, and attention with them.
+ROUND = 8
+
 
 class Steps:
     """Where one sentence is: `done` of its memory's steps are decoded.
@@ -74,6 +77,16 @@ class Decoder:
 
     def step(self, batch: Sequence[Steps], count: int) -> list[Floats]:
         """Decode up to `count` steps of each; return (frames, mels) of each, fewer where a sentence ends."""
+        made: list[list[Floats]] = [[np.zeros((0, self.mels), np.float32)] for _ in batch]
+        while count and (left := max(steps.left for steps in batch)):
+            now = min(count, left, ROUND)
+            for whole, frames in zip(made, self._round(batch, now), strict=True):
+                whole.append(frames)
+            count -= now
+        return [np.concatenate(whole) for whole in made]
+
+    def _round(self, batch: Sequence[Steps], count: int) -> list[Floats]:
+        """Decode up to `count` steps of each in one run."""
         wide = max(steps.band for steps in batch)
         memory = np.stack([steps.rows(steps.done, count) for steps in batch], axis=1)
         ahead = np.stack([steps.rows(steps.done + steps.band, count) for steps in batch], axis=1)
