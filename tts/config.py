@@ -22,6 +22,7 @@ class Settings:
     port: int = _setting(7860, "Port the server listens on.", 1, 65535)
     engines: tuple[str, ...] = _setting(("espeak",), "Engines to open, comma-separated, the preferred one first.")
     default_voice: str = _setting("espeak-cmn", "Voice of requests that name neither a voice nor a language.")
+    voices_dir: str = _setting("voices", "Folder of the imported voices, see docs/voices.md.")
     max_chars: int = _setting(500, "Spoken characters one request may hold.", 1, 100_000)
     max_streams: int = _setting(
         max(16, 8 * (os.cpu_count() or 1)), "Utterances made at once, over all doors; then `busy`.", 1, 10_000
