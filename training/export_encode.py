@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from training.graphs import INT, MICROSOFT, Graph
-from training.layers import Array, Weights, channels, gates, layer_norm, linear, lstm, rows, weights_of
+from training.layers import Array, Weights, channels, depthwise, gates, layer_norm, linear, lstm, rows, weights_of
 from training.networks.sambert import Sambert
 from training.networks.sizes import TABLES, FsmnSizes, Sizes
 
@@ -55,8 +55,7 @@ def fsmn(g: Graph, x: str, w: Weights, sizes: FsmnSizes) -> str:
     for layer in range(sizes.layers):
         narrow, memory = w / "ffn_lst" / layer, w[f"memory_block_lst.{layer}.conv_dw.weight"]
         y = linear(g, g("Relu", linear(g, x, narrow / "w_1")), narrow / "w_2")
-        kept = rows(g, g("Conv", channels(g, y), memory, pads=[sizes.behind, sizes.ahead], group=sizes.units))
-        y = g("Add", kept, y)
+        y = g("Add", depthwise(g, y, memory, sizes.behind, sizes.ahead), y)
         x = g("Add", x, y) if layer or sizes.inputs == sizes.units else y
     return x
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from training.graphs import INT, Graph
-from training.layers import Weights, channels, linear, lstm, rows, weights_of
+from training.layers import Weights, depthwise, linear, lstm, weights_of
 from training.networks.sambert import Sambert
 from training.networks.sizes import FsmnSizes
 
@@ -36,7 +36,7 @@ def fsmn(g: Graph, x: str, start: str, length: str, w: Weights, sizes: FsmnSizes
         y = linear(g, g("Relu", linear(g, x, narrow / "w_1")), narrow / "w_2")
         y = g("Mul", y, valid(g, start, x, length))  # beyond both ends of the sentence lies nothing
         y = before(g, f"inner{layer}", y, behind + ahead, units)
-        y = g("Add", rows(g, g("Conv", channels(g, y), memory, group=units)), g.slice(y, [behind], [-ahead], 0))
+        y = g("Add", depthwise(g, y, memory), g.slice(y, [behind], [-ahead], 0))
         if layer or sizes.inputs == units:
             y = g("Add", y, g.slice(before(g, f"outer{layer}", x, ahead, units), [0], [-ahead], 0))
         x, start = y, g("Sub", start, ahead)
