@@ -11,6 +11,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Any
@@ -93,9 +94,9 @@ def rows(mels: Sequence[Mel], rounds: int) -> Iterator[dict[str, Any]]:
             geometry = Geometry(sizes.hop, sizes.mels, lookahead_frames(sizes))
             exact, byte = (Vocoder(folder, session, geometry, int8) for int8 in (False, True))
         tasks: dict[str, Callable[[], object]] = {
-            "torch": lambda generator=generator: in_torch(generator, long),
-            "float32": lambda exact=exact: streamed(exact, long),
-            "int8": lambda byte=byte: streamed(byte, long),
+            "torch": partial(in_torch, generator, long),
+            "float32": partial(streamed, exact, long),
+            "int8": partial(streamed, byte, long),
         }
         times = [{name: worked_s(task) for name, task in tasks.items()} for _ in range(rounds)]
         factor = {name: min(each[name] for each in times) / SECONDS for name in tasks}

@@ -76,3 +76,8 @@ def test_zero_is_exact_and_rare_peaks_do_not_coarsen_the_rest() -> None:
     scale = Scale.fitting(values)
     assert scale.error(np.zeros(1, np.float32)) == 0.0
     assert scale.step < Scale.of(-1.0, 50.0).step
+
+
+def test_values_that_count_less_get_less_of_the_range() -> None:
+    values = np.random.default_rng(0).standard_normal(10_000).astype(np.float32)
+    assert Scale.fitting(values, below=0.1).zero < Scale.fitting(values).zero

@@ -5,9 +5,10 @@ they are a tenth of the work. Each convolution's input and output has a scale fo
 channels a scale of its own for the weights. Scales never change, so chunks give what the whole utterance gives.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +23,11 @@ from training.stream_graph import Lane
 
 #: How many values of each tensor of each utterance are looked at.
 SAMPLES = 3_000
-#: Ranges that are tried, as parts of the widest one: cutting off rare peaks makes the steps finer.
-SHRINKS = np.linspace(1.0, 0.4, 25)
+#: What of the widest range is tried, above 0 and below: cutting off rare peaks makes the steps finer.
+ABOVE = np.linspace(1.0, 0.4, 13)
+BELOW = (1.0, 0.7, 0.5, 0.35, 0.25, 0.15)
+
+Values = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +38,11 @@ class Scale:
     zero: int
 
     @classmethod
-    def fitting(cls, values: NDArray[np.float32]) -> "Scale":
-        """Return the scale with the least squared error over values; 0 is exact."""
+    def fitting(cls, values: Values, below: float = 1.0) -> "Scale":
+        """Return the scale with the least squared error; 0 is exact, and errors below 0 count `below` times."""
         low, high = min(0.0, float(values.min())), max(1e-6, float(values.max()))
-        scales = [cls.of(low * shrink, high * shrink) for shrink in SHRINKS]
-        return min(scales, key=lambda scale: scale.error(values))
+        scales = [cls.of(low * least, high * most) for least, most in product(BELOW, ABOVE)]
+        return min(scales, key=lambda scale: scale.error(values, below))
 
     @classmethod
     def of(cls, low: float, high: float) -> "Scale":
@@ -46,19 +50,20 @@ class Scale:
         step = (high - low) / 255
         return cls(step, round(-low / step))
 
-    def error(self, values: NDArray[np.float32]) -> float:
-        """Return the mean squared error of values stored as bytes."""
+    def error(self, values: Values, below: float = 1.0) -> float:
+        """Return the mean squared error of values stored as bytes, where errors below 0 count `below` times."""
         stored = np.clip(np.rint(values / self.step) + self.zero, 0, 255)
-        return float(np.mean(((stored - self.zero) * self.step - values) ** 2))
+        errors = (stored - self.zero) * self.step - values
+        return float(np.square(np.where(values < 0, below * errors, errors)).mean())
 
 
 #: By the name of a convolution in a residual block: the scales of what it reads and of what it gives.
 Scales = dict[str, tuple[Scale, Scale]]
 
 
-def calibrate(generator: Generator, mels: Iterable[NDArray[np.float32]]) -> Scales:
+def calibrate(generator: Generator, mels: Iterable[Values]) -> Scales:
     """Return the scales for what flows when the generator speaks mels (frames, mels) of real speech."""
-    seen: dict[str, list[NDArray[np.float32]]] = {}
+    seen: dict[str, list[Values]] = {}
     generate = np.random.default_rng(0)
 
     def look(name: str, module: nn.Module, args: tuple[Tensor], made: Tensor) -> None:
@@ -74,8 +79,13 @@ def calibrate(generator: Generator, mels: Iterable[NDArray[np.float32]]) -> Scal
             generator(torch.from_numpy(mel.T[None].copy()))
     for hook in hooks:
         hook.remove()
-    fit = {name: Scale.fitting(np.concatenate(values)) for name, values in seen.items()}
-    return {name: (fit[f"{name}.in"], fit[f"{name}.out"]) for name in named}
+    return {name: (fitted(f"{name}.in", seen), fitted(f"{name}.out", seen)) for name in named}
+
+
+def fitted(name: str, seen: Mapping[str, list[Values]]) -> Scale:
+    """Return the scale of what a convolution reads or gives; the activation behind a pair's first one bends that."""
+    first = ".convs1." in name and name.endswith(".out")
+    return Scale.fitting(np.concatenate(seen[name]), SLOPE if first else 1.0)
 
 
 def is_conv(name: str) -> bool:
@@ -144,14 +154,14 @@ class QuantizedExport(Export):
         return self.graph.op("DequantizeLinear", value, *self.numbers(self.scales[conv.name][1]))
 
 
-def export_int8(generator: Generator, mels: Iterable[NDArray[np.float32]], folder: Path) -> Path:
+def export_int8(generator: Generator, mels: Iterable[Values], folder: Path) -> Path:
     """Write a generator as `vocode.int8.onnx` into a folder, scaled for mels like those given; return the file."""
     path = folder / "vocode.int8.onnx"
     QuantizedExport(generator, calibrate(generator, mels)).write(path)
     return path
 
 
-def signal_to_noise_db(exact: NDArray[np.float32], inexact: NDArray[np.float32]) -> float:
+def signal_to_noise_db(exact: Values, inexact: Values) -> float:
     """Return how far the error lies below the signal, in dB."""
     error = np.square(exact - inexact, dtype=np.float64).sum()
     return float(10 * np.log10(np.square(exact, dtype=np.float64).sum() / error))
