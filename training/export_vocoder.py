@@ -120,9 +120,8 @@ class Export:
         firsts = [pairs[0][0] for pairs in blocks]
         keep = max(lag + first.reach for lag, first in zip(lags, firsts, strict=True))
         before, after = max(first.before for first in firsts), max(first.after for first in firsts)
-        bent = self.graph.joined(self.bent(value, firsts[0]), self.lane(firsts[0]), keep, before, after)
         wait = max(lag + sum(conv.after for conv in pairs[0]) for lag, pairs in zip(lags, blocks, strict=True))
-        straight = self.graph.joined(value, Lane(firsts[0].inputs), wait, 0, 0)
+        straight, bent = self.forked(value, firsts[0], Joined("", keep, before, after), wait)
         made = [self.block(straight, bent, lag, pairs) for lag, pairs in zip(lags, blocks, strict=True)]
         return self.graph.op("Mean", *made)
 
@@ -131,15 +130,24 @@ class Export:
         graph, value = self.graph, ""
         for index, (first, second) in enumerate(pairs):
             if index:
-                lag, wait = 0, first.after + second.after
-                bent = graph.joined(self.bent(value, first), self.lane(first), first.reach, first.before, first.after)
-                straight = graph.joined(value, Lane(first.inputs), wait, 0, 0)
+                lag, ends = 0, Joined("", first.reach, first.before, first.after)
+                straight, bent = self.forked(value, first, ends, first.after + second.after)
             inner = self.conv(graph.window(bent, lag, first.before, first.after), first)
             inner = self.rebent(inner, first, second)
             inner = graph.joined(inner, self.lane(second), second.reach, second.before, second.after).value
             rest = graph.window(straight, lag + first.after + second.after)
             value = graph.op("Add", self.straightened(self.conv(inner, second), second), rest)
         return value
+
+    def forked(self, value: str, conv: Layer, ends: Joined, wait: int) -> tuple[Joined, Joined]:
+        """Return a pair's input as it is, for `wait` samples later, and bent by the activation, with those ends."""
+        graph, lane = self.graph, self.lane(conv)
+        if wait and lane.dtype is np.float32:
+            # Bending the kept end again costs less than another copy.
+            whole = graph.joined(value, lane, ends.keep, ends.before, ends.after)
+            return whole, replace(whole, value=self.bent(whole.value, conv))
+        bent = graph.joined(self.bent(value, conv), lane, ends.keep, ends.before, ends.after)
+        return graph.joined(value, Lane(conv.inputs), wait, 0, 0), bent
 
     def lane(self, conv: Layer) -> Lane:
         """Return what kind of values a block's convolution reads."""
