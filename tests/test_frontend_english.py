@@ -132,6 +132,7 @@ def test_words_of_the_dictionary(line: str) -> None:
         ("ROI", "'aa r . 'ow . 'ay"),  # a surname in the dictionary
         ("iOS", "'ay . 'ow . 'eh s"),
         ("npm", "'eh n . 'p iy . 'eh m"),
+        ("https", "'ey ch . 't iy . 't iy . 'p iy . 'eh s"),
         ("CPUs", "'s iy . 'p iy . 'y uw z"),
         ("GPUs", "'jh iy . 'p iy . 'y uw z"),
         ("NBA's", "'eh n . 'b iy . 'ey z"),

@@ -37,6 +37,8 @@ def reader() -> Reader:
         ("想想", "xiang3 xiang3"),
         ("你们好吗", "ni3 men5 hao3 ma5"),
         ("花兒", "hua1 er2"),
+        ("他一五一十地说了", "ta1 yi1 wu3 yi1 shi2 de5 shuo1 le5"),
+        ("高兴得跳起来", "gao1 xing4 de5 tiao4 qi3 lai2"),
     ],
 )
 def test_one_reading_a_character(text: str, expected: str, reader: Reader) -> None:

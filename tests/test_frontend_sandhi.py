@@ -38,6 +38,7 @@ def check(text: str, expected: str) -> None:
         ("一百一十一", "yi4 bai3 yi1 shi2 yi1"),
         ("二一二", "er4 yi1 er4"),
         ("一点五", "yi1 dian2 wu3"),
+        ("一千零五十点四元", "yi4 qian1 ling2 wu3 shi2 dian3 si4 yuan2"),
         ("三点一四", "san1 dian3 yi1 si4"),
         ("下午三点一刻", "xia4 wu3 san1 dian3 yi2 ke4"),
         ("早点一起走", "zao2 dian3 yi4 qi3 zou3"),

@@ -22,10 +22,18 @@ def with_particles(tokens: Sequence[Token], readings: Sequence[str]) -> list[str
 
 def _reading(before: Token, token: Token, after: Token, known: str) -> str:
     """Return how a word of one character is read between two others, empty where that tells nothing."""
-    if token.text == "地" and len(before.text) > 1 and before.tag[0] in _MANNERS and after.tag[0] in _DEEDS:
+    if token.text == "地" and _is_manner(before) and after.tag[0] in _DEEDS:
         return "de5"
     if token.text == "得" and known == "de2":
-        if before.tag[0] in "va" and before.text != "是" and after.tag[0] in _RESULTS:
+        if before.tag[0] in "vab" and before.text != "是" and after.tag[0] in _RESULTS:
+            return "de5"
+        # 高兴得跳起来: what a feeling makes one do.
+        if before.tag[0] in "ab" and len(before.text) > 1 and after.tag[0] == "v":
             return "de5"
         return "dei3" if before.tag[0] in "nrd" and after.tag == "p" else ""
     return "dou1" if token.text == "都" and after.tag[0] in _DEEDS else ""
+
+
+def _is_manner(token: Token) -> bool:
+    """Tell whether a word says how something is done: 慢慢, 一五一十, which counts as a number."""
+    return len(token.text) > 1 and (token.tag[0] in _MANNERS or (token.tag == "m" and len(token.text) == 4))

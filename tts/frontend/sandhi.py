@@ -121,7 +121,8 @@ def _names(text: str, at: int, before: str, after: str, token: Token) -> bool:
     counting = after in _LARGE and before not in _DIGITS and before != "十"
     if inside and (before in ("第", "初", "十", "点") or before in _DIGITS) and not counting:
         return True
-    if token.end > at + 1 and token.tag == "m" and (after in _DIGITS or after == "十" or "点" in token.text[2:]):
+    decimal = "点" in token.text[2:] and not counting
+    if token.end > at + 1 and token.tag == "m" and (after in _DIGITS or after == "十" or decimal):
         return True
     if token.text.startswith("一点") and token.text[2:3] in _DIGITS:
         return True
