@@ -33,7 +33,7 @@ def sounds(path: Path) -> Iterator[tuple[str, bytes]]:
 
 def decode(content: bytes) -> Samples:
     """Return the mono sound in a file's bytes at 16 kHz; raise `av.FFmpegError` where there is none."""
-    with av.open(io.BytesIO(content)) as container:
+    with av.open(io.BytesIO(content), "r") as container:
         rate = container.streams.audio[0].rate
         resampler = av.AudioResampler(format="flt", layout="mono", rate=rate)
         pieces = [part.to_ndarray()[0] for frame in container.decode(audio=0) for part in resampler.resample(frame)]

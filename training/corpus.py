@@ -79,7 +79,7 @@ class Statistics:
 
     def normalised_mel(self, mel: Floats) -> Floats:
         """Return a mel spectrogram (n, 80) as the networks see it."""
-        return ((mel - np.array(self.mel_mean)) / np.array(self.mel_std)).astype(np.float32)
+        return np.asarray((mel - np.array(self.mel_mean)) / np.array(self.mel_std), np.float32)
 
     def save(self, folder: Path) -> None:
         """Write them beside the arrays."""

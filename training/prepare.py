@@ -58,7 +58,7 @@ def recordings(source: Recordings, config: Config, counts: Counter[str]) -> Iter
         split = split_of(name, source.kind, config.held_out)
         speaker = row.get("spk", "") or source.speaker
         item = Item(
-            name, speaker, source.kind, split, 0, len(samples) // HOP, source.highest_hz, row["text"],
+            name, speaker, source.kind, split, 0, len(samples) // HOP, source.highest_hz, row["text"].strip("\ufeff "),
             row.get("pinyin_guess", row.get("pinyin", "")), row.get("flags", ""),
         )  # fmt: skip
         yield Recording(item, samples)

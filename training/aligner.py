@@ -1,0 +1,100 @@
+"""The network that hears phones, taught by boundaries that it finds itself, better from round to round."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from training.config import Aligner
+from training.corpus import Corpus, Floats, Item, Statistics
+from training.states import Ints
+
+INPUTS = 82  # 80 mel bands, log F0, voiced
+
+
+class Hearing(nn.Module):
+    """Convolutions that see 100 ms to each side: enough for a phone, too little to count from the beginning."""
+
+    def __init__(self, channels: int, classes: int) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        for inputs, dilation in ((INPUTS, 1), (channels, 1), (channels, 2)):
+            layers += [nn.Conv1d(inputs, channels, 5, dilation=dilation, padding=2 * dilation), nn.ReLU()]
+            layers += [nn.BatchNorm1d(channels), nn.Dropout(0.2)]
+        self.layers = nn.Sequential(*layers, nn.Conv1d(channels, classes, 1))
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Return logits (batch, classes, frames) for features (batch, INPUTS, frames)."""
+        logits: Tensor = self.layers(features)
+        return logits
+
+
+def features(corpus: Corpus, statistics: Statistics) -> Floats:
+    """Return the network's input for all frames of a corpus, (frames, INPUTS), in the scale of each speaker."""
+    made = np.zeros((len(corpus.arrays["f0"]), INPUTS), np.float32)
+    for who in {item.speaker for item in corpus.items}:
+        own = [item for item in corpus.items if item.speaker == who]
+        rows = np.concatenate([np.arange(item.first, item.first + item.frames) for item in own])
+        mel = np.asarray(corpus.arrays["mel"], np.float32)[rows]
+        f0, scale = corpus.arrays["f0"][rows], statistics.speakers[who]
+        pitch = (np.log(np.maximum(f0, 1.0)) - scale.log_f0_mean) / scale.log_f0_std
+        made[rows, :80] = (mel - mel.mean(axis=0)) / mel.std(axis=0)
+        made[rows, 80:] = np.stack([np.where(f0 > 0, pitch, 0.0), f0 > 0], axis=1)
+    return made
+
+
+def batches(items: Sequence[Item], frames: int, order: np.random.Generator) -> Iterator[list[int]]:
+    """Yield places of items of like lengths, about `frames` frames with their padding, in random order."""
+    groups: list[list[int]] = [[]]
+    for at in np.argsort([item.frames + order.uniform(0, 5) for item in items]):
+        if groups[-1] and (len(groups[-1]) + 1) * items[at].frames > frames:
+            groups.append([])
+        groups[-1].append(int(at))
+    for at in order.permutation(len(groups)):
+        yield groups[at]
+
+
+def padded(pieces: Sequence[NDArray[np.generic]], value: float) -> Tensor:
+    """Return arrays (n, ...) of different lengths as one tensor (pieces, longest, ...)."""
+    tensors = [torch.from_numpy(np.ascontiguousarray(piece)) for piece in pieces]
+    return nn.utils.rnn.pad_sequence(tensors, batch_first=True, padding_value=value)
+
+
+def teach(
+    network: Hearing, items: Sequence[Item], inputs: Floats, labels: Sequence[Ints], config: Aligner,
+    order: np.random.Generator, share: float,
+) -> float:  # fmt: skip
+    """Train one round on labels, (frames,) for each item, and return the last epoch's loss.
+
+    `share` of the learning rate is used, falling to a tenth of that.
+    """
+    optimiser = torch.optim.AdamW(network.parameters(), lr=config.learning_rate * share)
+    total = [batch for _ in range(config.epochs) for batch in batches(items, config.batch_frames, order)]
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, len(total), config.learning_rate * share * 0.1)
+    loss_of = nn.CrossEntropyLoss(ignore_index=-1, label_smoothing=0.1)
+    network.train()
+    losses = []
+    for batch in total:
+        own = [items[at] for at in batch]
+        x = padded([inputs[it.first : it.first + it.frames] for it in own], 0.0).transpose(1, 2)
+        loss = loss_of(network(x), padded([labels[at] for at in batch], -1))
+        optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimiser.step()
+        schedule.step()
+        losses.append(loss.item())
+    return float(np.mean(losses[-len(losses) // config.epochs :]))
+
+
+@torch.no_grad()
+def hear(network: Hearing, inputs: Floats, priors: Floats) -> Floats:
+    """Return how likely each class makes what is heard, (frames, classes), in logarithms up to a constant of the frame.
+
+    A class that is frequent is heard everywhere; `priors`, (classes,) in logarithms, take that away.
+    """
+    network.eval()
+    logits = network(torch.from_numpy(inputs).T[None])[0].T
+    return np.asarray(torch.log_softmax(logits, dim=1).numpy() - priors, np.float32)
