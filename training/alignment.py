@@ -11,9 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from training.aligned import Line, phone_names, write_alignment
-from training.aligner import Hearing, features, hear, teach
+from training.aligner import Hearing, features, hear, quiet, silence, teach
 from training.choosing import Choice, Fit
 from training.config import Config
 from training.corpus import Corpus, Floats, Item, Statistics, load_statistics
@@ -21,10 +22,11 @@ from training.durations import durations
 from training.features import HOP, SAMPLE_RATE_HZ
 from training.pictures import curves, spectrogram, stacked, write_png
 from training.prepare import experiment, tell
-from training.states import GLOTTAL, Ints, States, best_path, even_path, is_final
+from training.states import GLOTTAL, Ints, States, best_path, even_labels, is_final
 from training.texts import Texts
 
-_MARGIN_FRAMES = 4
+#: What phones lose where it is quiet before and after speech.
+_SILENT = 20.0
 _PRIOR_WEIGHT = 0.8
 
 
@@ -41,9 +43,8 @@ class Alignment:
         phones = (symbol.phone for own in self.readings for reading in own for symbol in reading.symbols)
         self.states = States(phones)
         self.chains = [[self.states.chain(reading.symbols) for reading in own] for own in self.readings]
-        self.inputs = features(self.corpus, self.statistics)
-        torch.manual_seed(config.seed)
-        self.network = Hearing(self.options.channels, len(self.states.names))
+        self.inputs, self.quiet = features(self.corpus, self.statistics), quiet(self.corpus)
+        self.network = self._fresh(0)
         self.priors = np.zeros(len(self.states.names), np.float32)
         self.losses: list[float] = []
         taught = [
@@ -72,17 +73,29 @@ class Alignment:
         for at in self.taught:
             item, chain = self.corpus.items[at], self.chains[at][0]
             if self.losses:
-                path, _ = best_path(self._scores(item), chain)
+                found.append(chain.classes[best_path(self._scores(item), chain)[0]])
             else:
-                path = even_path(item.frames, chain, _MARGIN_FRAMES)
-            found.append(chain.classes[path])
+                found.append(even_labels(self._silence(item, inside=item.kind == "sentence"), chain))
         return found
 
+    def _fresh(self, number: int) -> Hearing:
+        """Return the network that a round begins with where it does not go on with the one before."""
+        torch.manual_seed(self.config.seed)
+        taps = 1 if number < self.options.near_rounds else 5
+        return Hearing(self.options.channels, len(self.states.names), taps)
+
     def _scores(self, item: Item) -> Floats:
-        return hear(self.network, self.inputs[item.first : item.first + item.frames], self.priors)
+        scores = hear(self.network, self.inputs[item.first : item.first + item.frames], self.priors)
+        scores[self._silence(item, inside=False), 1:] -= _SILENT
+        return scores
+
+    def _silence(self, item: Item, inside: bool) -> NDArray[np.bool_]:
+        return silence(self.quiet[item.first : item.first + item.frames], inside)
 
     def _round(self, number: int, labels: Sequence[Ints]) -> None:
         items = [self.corpus.items[at] for at in self.taught]
+        if number == self.options.near_rounds:
+            self.network = self._fresh(number)
         share = 1.0 - number / (self.options.rounds + 1)
         order = np.random.default_rng(self.config.seed + number)
         self.losses.append(teach(self.network, items, self.inputs, labels, self.options, order, share))
@@ -103,8 +116,9 @@ class Alignment:
         stored = torch.load(self._checkpoint, weights_only=True)
         if stored["names"] != list(self.states.names):
             raise SystemExit(f"{self._checkpoint} knows other phones; remove it to begin anew")
-        self.network.load_state_dict(stored["network"])
         self.losses, self.priors = list(stored["losses"]), stored["priors"].numpy()
+        self.network = self._fresh(len(self.losses) - 1)
+        self.network.load_state_dict(stored["network"])
         print(f"goes on after round {len(self.losses)}")
 
     def _fits(self, at: int) -> list[Fit]:

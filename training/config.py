@@ -64,8 +64,10 @@ class HeldOut:
 class Aligner:
     """How the network that finds the boundaries is trained."""
 
-    rounds: int = 6
+    rounds: int = 8
     """How often boundaries are found anew."""
+    near_rounds: int = 4
+    """How many of these hear each frame for itself, before the network sees around it."""
     epochs: int = 2
     """Passes over the recordings in each round."""
     batch_frames: int = 6000

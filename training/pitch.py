@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from training.config import Pitch
 from training.features import HOP, SAMPLE_RATE_HZ
+from training.states import runs
 from tts.types import Samples
 
 _RATE_HZ = 8000
@@ -63,8 +64,7 @@ def lifted(peaks: Peaks, low_hz: float) -> Peaks:
 
 def without_blips(f0_hz: Floats) -> Floats:
     """Return F0 without voiced stretches of less than three frames: no phone is that short."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], f0_hz > 0, [0]]).astype(np.int8)))
-    for start, end in edges.reshape(-1, 2):
+    for start, end in runs(f0_hz > 0):
         if end - start < 3:
             f0_hz[start:end] = 0.0
     return f0_hz

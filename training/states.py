@@ -85,11 +85,16 @@ def best_path(scores: NDArray[np.floating], chain: Chain) -> tuple[Ints, float]:
     return path, float(total[last])
 
 
-def even_path(frames: int, chain: Chain, margin: int) -> Ints:
-    """Return a first guess: `margin` frames of silence at both ends, the rest shared evenly by what must be passed."""
-    inner = [at for at in range(len(chain.classes)) if chain.classes[at] != 0]
-    margin = max(0, min(margin, (frames - len(inner)) // 2))
-    shares = np.linspace(0, len(inner), frames - 2 * margin, endpoint=False).astype(int)
-    return np.concatenate([
-        np.zeros(margin, np.int64), np.array(inner)[shares], np.full(margin, len(chain.classes) - 1),
-    ])  # fmt: skip
+def even_labels(silent: NDArray[np.bool_], chain: Chain) -> Ints:
+    """Return a first guess at the classes of the frames, (frames,): phones share evenly what is not silent."""
+    inner = chain.classes[chain.classes != 0]
+    labels = np.zeros(len(silent), np.int64)
+    loud = np.flatnonzero(~silent)
+    labels[loud] = inner[np.linspace(0, len(inner), len(loud), endpoint=False).astype(int)]
+    return labels
+
+
+def runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return the stretches where a mask (n,) holds, as (start, end)."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
+    return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]

@@ -71,16 +71,21 @@ class Tones:
 
     def fit(self, rows: Floats, tones: Ints, items: Ints, epochs: int = 40) -> None:
         """Learn from what is heard (n, features), the tones (n,) and the items (n,) they are of."""
+        self._common = np.log(np.bincount(tones, minlength=len(TONES)) + 1.0).astype(np.float32)
         for fold in range(_FOLDS):
             taught = items % _FOLDS != fold
             self._networks.append(_taught(rows[taught], tones[taught], epochs, self._seed + fold))
 
     @torch.no_grad()
     def judge(self, rows: Floats, items: Ints) -> Floats:
-        """Return logarithms of the tones' probabilities, (n, 5), by the network that has not seen the item."""
+        """Return logarithms of the tones' probabilities, (n, 5), by the network that has not seen the item.
+
+        They are as if all tones were as common: a reading is not to win because its tone is.
+        """
         heard = torch.from_numpy(rows)
         every = torch.stack([torch.log_softmax(network(heard), dim=1) for network in self._networks])
-        return np.asarray(every[torch.from_numpy(items % _FOLDS), torch.arange(len(rows))].numpy(), np.float32)
+        own = every[torch.from_numpy(items % _FOLDS), torch.arange(len(rows))] - torch.from_numpy(self._common)
+        return np.asarray(torch.log_softmax(own, dim=1).numpy(), np.float32)
 
 
 def _taught(rows: Floats, tones: Ints, epochs: int, seed: int) -> nn.Module:
