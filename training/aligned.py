@@ -87,8 +87,8 @@ def network_features(sound: Sound, item: Item, statistics: Statistics) -> Floats
     scale = statistics.speakers[item.speaker]
     f0 = np.where(continuous(sound.f0_hz) > 0, continuous(sound.f0_hz), scale.f0_mean_hz)
     pitch = (f0 - scale.f0_mean_hz) / scale.f0_std_hz
-    columns = [statistics.normalised_mel(sound.mel), pitch[:, None], (sound.f0_hz > 0)[:, None]]
-    return np.concatenate(columns, axis=1).astype(np.float32)
+    voiced = (sound.f0_hz > 0).astype(np.float32)
+    return np.column_stack([statistics.normalised_mel(sound.mel), pitch, voiced]).astype(np.float32)
 
 
 def prosody(sound: Sound, line: Line, statistics: Statistics) -> tuple[Floats, Floats]:

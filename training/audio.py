@@ -16,6 +16,7 @@ from tts.types import Samples
 SAMPLE_RATE_HZ = 16000
 ENDINGS = (".wav", ".flac", ".mp3", ".ogg", ".opus", ".m4a")
 _BLOCK = 160  # 10 ms
+_SILENT_DB = -80.0
 
 
 def sounds(path: Path) -> Iterator[tuple[str, bytes]]:
@@ -59,6 +60,8 @@ def speech(samples: Samples, sound: Sound) -> tuple[int, int]:
     if not len(level):
         return 0, 0
     noise, peak = float(np.quantile(level, 0.1)), float(level.max())
+    if peak < _SILENT_DB:
+        return 0, 0
     threshold = min(max(noise + sound.above_noise_db, peak - sound.below_peak_db), peak - 20.0)
     loud = np.convolve(level > threshold, np.ones(3), "same") >= 2  # a click of 10 ms is no speech
     found = np.flatnonzero(loud)

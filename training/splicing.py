@@ -129,7 +129,7 @@ def rendered(word: Word, scale: Speaker, options: Splices) -> tuple[Samples, NDA
 
     def wanted_hz(at: float) -> float:
         hz = float(target[min(int(source_of(at)) // HOP, len(target) - 1)])
-        return hz * 2 ** (fall * (at + word.seconds * SAMPLE_RATE_HZ) / 12)
+        return hz * float(2 ** (fall * (at + word.seconds * SAMPLE_RATE_HZ) / 12))
 
     samples = changed(word.sound.audio, word.sound.f0_hz, frames * HOP + _FADE, source_of, wanted_hz)
     centres = np.arange(frames) * float(HOP)
