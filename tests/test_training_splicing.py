@@ -8,8 +8,9 @@ import pytest
 
 from tests.mandarin import read
 from training.aligned import Line, continuous, network_features, prosody, read_alignment, weights, write_alignment
-from training.config import Pitch, Splices
+from training.config import Config, Pitch, Splices
 from training.corpus import Corpus, Item, Sound, Speaker, Statistics, write_corpus
+from training.dataset import Examples, batches
 from training.features import HOP, SAMPLE_RATE_HZ, energy_db, mel
 from training.pitch import track
 from training.psola import changed, marks
@@ -135,3 +136,32 @@ def test_prosody_is_in_the_speakers_scale() -> None:
     assert columns[:, 80] == pytest.approx((continuous(f0) - 200) / 40)
     assert not columns[:, :80].any()
     assert weights(line.item).sum() == 80
+
+
+def test_examples_have_what_a_network_needs(corpus: Corpus, tmp_path: Path) -> None:
+    SCALES.save(corpus.folder)
+    folder = tmp_path / "work" / "mine"
+    folder.mkdir(parents=True)
+    (folder / "recordings").symlink_to(corpus.folder)
+    config = Config(name="mine", voice="me", recordings=(), work=tmp_path / "work")
+    examples = Examples(config, "train", spliced=False)
+    assert len(examples) == 2
+    assert examples.frames().tolist() == [64, 64]
+    one = examples[1]
+    assert (len(one.ids), len(one.durations), len(one.pitch), len(one.energy)) == (5, 5, 5, 5)
+    assert one.features.shape == (64, 82)
+    assert one.isolated
+    assert not one.ids[:, 5].any()
+    assert not len(Examples(config, "held", spliced=False))
+    with pytest.raises(SystemExit, match="no alignment yet"):
+        Examples(config, "train")
+
+
+def test_batches_hold_everything_once_and_are_not_too_large() -> None:
+    order = np.random.default_rng(0)
+    frames = order.integers(20, 300, 500)
+    found = list(batches(frames, 2000, order))
+    assert sorted(at for batch in found for at in batch) == list(range(500))
+    assert max(len(batch) * max(frames[at] for at in batch) for batch in found) <= 2000
+    assert sum(len(batch) * max(frames[at] for at in batch) for batch in found) < 1.15 * frames.sum()
+    assert list(batches([5000, 5000], 2000, order)) in ([[0], [1]], [[1], [0]])

@@ -1,6 +1,6 @@
 """The network that hears phones, taught by boundaries that it finds itself, better from round to round."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from training.config import Aligner
 from training.corpus import Corpus, Floats, Item, Statistics
+from training.dataset import batches
 from training.states import Ints, runs
 
 INPUTS = 82  # 80 mel bands, log F0, voiced
@@ -79,17 +80,6 @@ def silence(mask: NDArray[np.bool_], inside: bool) -> NDArray[np.bool_]:
     return found
 
 
-def batches(items: Sequence[Item], frames: int, order: np.random.Generator) -> Iterator[list[int]]:
-    """Yield places of items of like lengths, about `frames` frames with their padding, in random order."""
-    groups: list[list[int]] = [[]]
-    for at in np.argsort([item.frames + order.uniform(0, 5) for item in items]):
-        if groups[-1] and (len(groups[-1]) + 1) * items[at].frames > frames:
-            groups.append([])
-        groups[-1].append(int(at))
-    for at in order.permutation(len(groups)):
-        yield groups[at]
-
-
 def padded(pieces: Sequence[NDArray[np.generic]], value: float) -> Tensor:
     """Return arrays (n, ...) of different lengths as one tensor (pieces, longest, ...)."""
     tensors = [torch.from_numpy(np.ascontiguousarray(piece)) for piece in pieces]
@@ -105,7 +95,11 @@ def teach(
     `share` of the learning rate is used, falling to a tenth of that.
     """
     optimiser = torch.optim.AdamW(network.parameters(), lr=config.learning_rate * share)
-    total = [batch for _ in range(config.epochs) for batch in batches(items, config.batch_frames, order)]
+    total = [
+        batch
+        for _ in range(config.epochs)
+        for batch in batches([item.frames for item in items], config.batch_frames, order)
+    ]
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, len(total), config.learning_rate * share * 0.1)
     loss_of = nn.CrossEntropyLoss(ignore_index=-1, label_smoothing=0.1)
     network.train()
