@@ -10,7 +10,7 @@ import torch
 from training.aligner import INPUTS, Hearing, hear, teach
 from training.config import Aligner
 from training.corpus import Item
-from training.durations import LEAD, TAIL, durations, with_breaks
+from training.durations import LEAD, TAIL, durations, hush, with_breaks
 from training.states import Chain, States, best_path, even_labels
 from tts.engines.sambert.symbols import Symbol
 
@@ -27,8 +27,7 @@ def best_of_all(scores: np.ndarray[Any, Any], chain: Chain) -> float:
     """Return the score of the best path by trying every one."""
     count, best = len(chain.classes), -np.inf
     for path in product(range(count), repeat=len(scores)):
-        ends = not chain.optional[: path[0]].size or chain.optional[: path[0]].all()
-        ends = ends and bool(chain.optional[path[-1] + 1 :].all())
+        ends = bool(chain.optional[: path[0]].all() and chain.optional[path[-1] + 1 :].all())
         steps = all(b == a or (b > a and chain.optional[a + 1 : b].all()) for a, b in pairwise(path))
         if ends and steps:
             best = max(best, sum(scores[t, chain.classes[state]] for t, state in enumerate(path)))
@@ -78,6 +77,15 @@ def test_durations_add_up(pause: int, before_t: int, kept: int) -> None:
 
 def test_silence_that_is_not_there_is_not_kept() -> None:
     assert lasts(0, lead=1, tail=0) == ([5, 6, 0, 7, 0, 3, 8, 0], 0)
+
+
+def test_silence_within_a_phone_is_noticed() -> None:
+    found = np.array([4, 6, 0, 7, 0, 12, 8, 0])
+    quiet = np.zeros(37, np.bool_)
+    quiet[17:29] = True  # the closure of t, and more
+    assert hush(quiet, found, LINE) == 4
+    quiet[4:10] = True  # all of i
+    assert hush(quiet, found, LINE) == 6
 
 
 def test_breaks_become_those_that_were_made() -> None:

@@ -18,7 +18,7 @@ from training.aligner import Hearing, features, hear, quiet, silence, teach
 from training.choosing import Choice, Fit
 from training.config import Config
 from training.corpus import Corpus, Floats, Item, Statistics, load_statistics
-from training.durations import durations
+from training.durations import durations, hush
 from training.features import HOP, SAMPLE_RATE_HZ
 from training.pictures import curves, spectrogram, stacked, write_png
 from training.prepare import experiment, tell
@@ -132,7 +132,8 @@ class Alignment:
                 self.counts["readings longer than their recording"] += 1
                 continue
             lasts, start = durations(path, chain, reading.symbols, self.options)
-            found.append(Fit(reading, chain, path, score - float(scores.max(axis=1).sum()), lasts, start))
+            silent = hush(self.quiet[item.first + start : item.first + item.frames], lasts, reading.symbols)
+            found.append(Fit(reading, score - float(scores.max(axis=1).sum()), lasts, start, silent))
         return found
 
     def _draw(self, lines: Sequence[Line | None]) -> None:

@@ -10,7 +10,7 @@ from training.config import Config
 from training.corpus import Corpus, Floats, Item, Statistics
 from training.durations import with_breaks
 from training.prepare import tell
-from training.states import Chain, Ints
+from training.states import Ints
 from training.texts import Reading
 from training.tones import TONES, Span, Tones, describe, spans
 from tts.engines.sambert.symbols import Symbols
@@ -20,6 +20,8 @@ _SCORE_WEIGHT = 0.15
 #: A recording with a syllable whose tone is less likely than this was not spoken as it is written.
 _UNHEARD_TONE = 0.005
 _WORST_SHARE = 0.003
+#: Nobody is silent for so long within a phone.
+_HUSH_FRAMES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +29,12 @@ class Fit:
     """A reading laid over a recording."""
 
     reading: Reading
-    chain: Chain
-    path: Ints
     score: float
+    """How likely what is heard is, beside what fits each frame best; 0 is a perfect fit."""
     lasts: Ints
     start: int
+    hush: int
+    """The most quiet frames within one phone."""
 
 
 class Choice:
@@ -94,6 +97,8 @@ class Choice:
             return "dropped, another tone is heard", None, row
         if fitting < self._worst:
             return "dropped, other phones are heard", None, row
+        if own[best].hush >= _HUSH_FRAMES:
+            return "dropped, a pause inside a word", None, row
         verdict = "one reading" if len(own) == 1 else "the first reading" if best == 0 else "another reading"
         return verdict, best, row
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from training.config import Aligner
 from training.states import GLOTTAL, Chain, Ints
@@ -13,6 +15,7 @@ from tts.engines.sambert.symbols import Symbol
 LEAD, TAIL = 2, 4
 #: A pause of this many frames (100 ms) is a clause's, a shorter one a phrase's.
 CLAUSE_FRAMES = 8
+_CLOSURE = 8
 _CLOSED = ("b_c", "p_c", "d_c", "t_c", "g_c", "k_c", "z_c", "c_c", "zh_c", "ch_c", "j_c", "q_c")
 
 
@@ -36,6 +39,16 @@ def durations(path: Ints, chain: Chain, symbols: Sequence[Symbol], config: Align
     kept = min(LEAD, lead)
     lasts[heard[0]] += kept
     return lasts, lead - kept
+
+
+def hush(quiet: NDArray[np.bool_], lasts: Ints, symbols: Sequence[Symbol]) -> int:
+    """Return the most quiet frames within one phone, beyond a closure's; `quiet` begins with the first symbol."""
+    edges = np.concatenate([[0], np.cumsum(lasts)])
+    most = 0
+    for symbol, (start, end) in zip(symbols, pairwise(edges), strict=True):
+        if not symbol.is_pause:
+            most = max(most, int(quiet[start:end].sum()) - _CLOSURE * (symbol.phone in _CLOSED))
+    return most
 
 
 def with_breaks(symbols: Sequence[Symbol], lasts: Ints) -> list[Symbol]:

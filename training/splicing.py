@@ -6,6 +6,7 @@ Reads `<work>/<experiment>/recordings/` and writes `<work>/<experiment>/splices/
 not spectrograms: so harmonics, F0 and duration agree in what is learned.
 """
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,8 +29,9 @@ from tts.types import Samples
 Floats = NDArray[np.float64]
 _FADE = 100  # samples that neighbours share
 _PAUSE_FRAMES = (10, 28)
-#: A word alone ends as a phrase does; inside a phrase its last syllable is this much shorter beside the tempo.
-_INNER_END = 0.85
+#: A word alone ends as a phrase does; inside a phrase its last syllable is this much shorter beside the tempo: measured
+#: 21.4 frames of 31.6, where syllables inside words are 20.7 of 29.1.
+_INNER_END = 0.95
 _TONE_3 = 4  # its id
 _WORD_BREAK, _CLAUSE_BREAK = (phone_names().index(name) for name in ("#1", "#3"))
 _HELD_SHARE = 0.02
@@ -129,7 +131,7 @@ def rendered(word: Word, scale: Speaker, options: Splices) -> tuple[Samples, NDA
 
     def wanted_hz(at: float) -> float:
         hz = float(target[min(int(source_of(at)) // HOP, len(target) - 1)])
-        return hz * float(2 ** (fall * (at + word.seconds * SAMPLE_RATE_HZ) / 12))
+        return hz * math.exp2(fall * (at + word.seconds * SAMPLE_RATE_HZ) / 12)
 
     samples = changed(word.sound.audio, word.sound.f0_hz, frames * HOP + _FADE, source_of, wanted_hz)
     centres = np.arange(frames) * float(HOP)
