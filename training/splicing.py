@@ -127,7 +127,7 @@ def rendered(word: Word, scale: Speaker, options: Splices) -> tuple[Samples, NDA
 
     def source_of(at: float) -> float:
         inside = float(np.interp(at, new, old))
-        return inside + max(0.0, at - new[-1])
+        return inside + max(0.0, at - float(new[-1]))
 
     def wanted_hz(at: float) -> float:
         hz = float(target[min(int(source_of(at)) // HOP, len(target) - 1)])
