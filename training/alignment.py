@@ -142,7 +142,7 @@ class Alignment:
         names = phone_names()
         for page in range(4):
             pictures = []
-            for line in kept[page * 61 :: len(kept) // 5][:5]:
+            for line in kept[page * 61 % len(kept) :: len(kept) // 5 + 1]:
                 sound = self.corpus.sound(line.item)
                 edges = line.start + np.concatenate([[0], np.cumsum(line.durations)])
                 named = [names[int(row[0])].removesuffix("_c") for row in line.ids]

@@ -62,7 +62,8 @@ class Choice:
         network.fit(every[certain], told[certain], places[certain])
         judged = network.judge(every, places)
         right = judged.argmax(axis=1) == told
-        shares = [f"{name} {right[certain & (told == number)].mean():.1%}" for number, name in enumerate(TONES)]
+        seen = {name: right[certain & (told == number)] for number, name in enumerate(TONES)}
+        shares = [f"{name} {own.mean():.1%}" for name, own in seen.items() if len(own)]
         print(f"tones heard as written, by networks that had not seen the item: {', '.join(shares)}")
         pieces = iter(np.split(judged, np.cumsum([len(piece) for piece in rows])[:-1]))
         return [[next(pieces) for _ in own] for own in self._fits]
