@@ -2,6 +2,7 @@
 
 import wave
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from training.audio import decode, speech, trimmed
 from training.config import Config, HeldOut, Recordings, Sound
 from training.corpus import Corpus, Item, load_statistics, read_items, split_of, write_items
 from training.features import HOP
-from training.prepare import prepare, recordings
+from training.prepare import prepare, recordings, rows_of
 from tts.types import Samples
 
 #: Which of the first hundred are held out; another answer would move items that were learned from to the other side.
@@ -107,6 +108,15 @@ def test_a_voice_that_nobody_speaks_is_refused(config: Config) -> None:
     wrong = Config(name="mine", voice="you", recordings=config.recordings, work=config.work)
     with pytest.raises(SystemExit, match="recordings are by me"):
         prepare(wrong)
+
+
+def test_a_table_must_say_who_speaks_what(config: Config) -> None:
+    source = replace(config.recordings[0], speaker="")
+    with pytest.raises(SystemExit, match="has no column spk"):
+        rows_of(source)
+    source.table.write_text("id\tpinyin\na\tma1\n", encoding="utf-8")
+    with pytest.raises(SystemExit, match="has no column spk, text"):
+        rows_of(source)
 
 
 def test_held_out_items_depend_on_their_names_alone() -> None:

@@ -37,7 +37,7 @@ class Recording:
 
 def recordings(source: Recordings, config: Config, counts: Counter[str]) -> Iterator[Recording]:
     """Yield what can be used of a folder or tar, in the order of its files; count the rest by what is wrong with it."""
-    rows = {row["id"]: row for row in read_table(source.table)}
+    rows = rows_of(source)
     for name, content in audio.sounds(source.audio):
         counts["files"] += 1
         row = rows.pop(name, None)
@@ -63,6 +63,15 @@ def recordings(source: Recordings, config: Config, counts: Counter[str]) -> Iter
         )  # fmt: skip
         yield Recording(item, samples)
     counts["rows without a file"] += len(rows)
+
+
+def rows_of(source: Recordings) -> dict[str, dict[str, str]]:
+    """Return the rows of a table by the names of the files; leave with a message where it tells too little."""
+    rows = read_table(source.table)
+    missing = {"id", "text", *([] if source.speaker else ["spk"])} - set(rows[0] if rows else ())
+    if missing:
+        raise SystemExit(f"{source.table} has no column {', '.join(sorted(missing))}, or no rows")
+    return {row["id"]: row for row in rows}
 
 
 def gains(found: list[Recording], level_db: float) -> dict[str, float]:

@@ -9,7 +9,7 @@ not spectrograms: so harmonics, F0 and duration agree in what is learned.
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +45,7 @@ class Word:
     sound: Sound
     lasts: Ints  # (n,), the last is the break's
     seconds: float
-    """From the beginning of its phrase."""
+    """Where it begins, from the middle of its phrase."""
     begins: bool
     """Whether it is the first of its phrase."""
     ends: bool
@@ -88,13 +88,17 @@ def lengths(line: Line, options: Splices, begins: bool, ends: bool) -> Ints:
 
 def words_of(picked: Sequence[tuple[Line, int]], corpus: Corpus, options: Splices) -> list[Word]:
     """Return words in their places."""
-    words, seconds = [], 0.0
+    words: list[Word] = []
+    phrase: list[Word] = []
+    seconds = 0.0
     for at, (line, pause) in enumerate(picked):
-        ends = pause > 0 or at + 1 == len(picked)
-        begins = at == 0 or picked[at - 1][1] > 0
+        begins, ends = not phrase, pause > 0 or at + 1 == len(picked)
         lasts = lengths(line, options, begins, ends)
-        words.append(Word(line, line.sound(corpus), np.append(lasts[:-1], pause), seconds, begins, ends))
-        seconds = 0.0 if ends else seconds + float(lasts.sum()) * HOP / SAMPLE_RATE_HZ
+        phrase.append(Word(line, line.sound(corpus), np.append(lasts[:-1], pause), seconds, begins, ends))
+        seconds += float(lasts.sum()) * HOP / SAMPLE_RATE_HZ
+        if ends:
+            words += [replace(word, seconds=word.seconds - seconds / 2) for word in phrase]
+            phrase, seconds = [], 0.0
     return words
 
 
