@@ -228,7 +228,7 @@ def test_the_library_is_free_between_clauses(engine: EspeakEngine, voice: Callab
 
     begun = engine.speak(Sentence("今天天气很好", 0, "zh"), speaker, Controls())
     next(begun)
-    assert not library._LOCK.locked()  # type: ignore[attr-defined]  # a native lock has it
+    assert not library._LOCK.locked()
     assert len(utterance()) == 2
     begun.close()  # type: ignore[attr-defined]  # it is a generator
 
@@ -264,4 +264,4 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_error_of_the_library_is_told(engine: EspeakEngine) -> None:
     with pytest.raises(EngineFailed, match="voice nowhere/none"):
         engine.library.take("hello", "nowhere/none", library.Parameters(175, 60, 50, 50))
-    assert not library._LOCK.locked()  # type: ignore[attr-defined]  # a native lock has it
+    assert not library._LOCK.locked()

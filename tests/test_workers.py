@@ -114,4 +114,4 @@ def test_a_client_that_stalls_is_noticed() -> None:
 def test_a_native_lock_excludes() -> None:
     lock = native_lock()
     with lock:
-        assert not lock.acquire(blocking=False)  # type: ignore[attr-defined]
+        assert not lock.acquire(blocking=False)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import errno
+from _thread import LockType
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import Any, Generic, ParamSpec, TypeVar
 
 import gevent
@@ -23,9 +24,9 @@ def patch() -> None:
     monkey.patch_all()
 
 
-def native_lock() -> AbstractContextManager[Any]:
+def native_lock() -> LockType:
     """Return a lock for native threads; a patched one would need a hub in each of them."""
-    lock: AbstractContextManager[Any] = monkey.get_original("_thread", "allocate_lock")()
+    lock: LockType = monkey.get_original("_thread", "allocate_lock")()
     return lock
 
 

@@ -1,0 +1,1 @@
+"""The networks of SAMBERT and HiFi-GAN voices, as torch modules that load ModelScope's checkpoints."""
