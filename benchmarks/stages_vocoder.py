@@ -1,0 +1,129 @@
+"""Measures the vocoder at full size with random weights: its share of real time, against plain torch in the same run.
+
+Run it from the checkout: `.venv/bin/python -m benchmarks.stages_vocoder [--speech TAR] [--rounds N]`. With a tar of
+recordings it also says how far the error of the vocoder that convolves bytes lies below its sound on mels of real
+speech, of which none served to find its scales. Time is what one thread worked, the least of the rounds, so that a
+busy machine counts little; torch and ours take turns.
+"""
+
+import argparse
+import json
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import chain, islice, repeat
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import torch
+from numpy.typing import NDArray
+
+from training.export_vocoder import export
+from training.mels import mel_of, normalised, recordings
+from training.networks.hifigan import Generator, Sizes
+from training.networks.lookahead import lookahead_frames
+from training.quantize_vocoder import export_int8, signal_to_noise_db
+from tts.engines.sambert.vocoder import Geometry, Vocoder
+
+KINDS = {"noncausal_v1_16k": Sizes(), "v1_16k": Sizes(causal=True, up_kernels=(20, 10, 4, 4))}
+#: Frames of a call after the first, which has 8 more than the vocoder looks ahead; then the last of these for ever.
+FIRST, GROWING = 8, (8, 16, 24, 32, 48)
+SECONDS = 5
+FRAMES = SECONDS * 80
+
+Mel = NDArray[np.float32]
+
+
+def session(path: Path) -> onnxruntime.InferenceSession:
+    """Open a graph with one thread."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def streamed(vocoder: Vocoder, mel: Mel) -> tuple[NDArray[np.float32], float]:
+    """Return the wave in chunks as the server makes it, and the milliseconds worked until its first samples."""
+    vocoding, start, waves = vocoder.begin(), 0, []
+    begun_s, first_ms = time.thread_time(), 0.0
+    chunks = chain([vocoder.geometry.lookahead_frames + FIRST], GROWING, repeat(GROWING[-1]))
+    while start < len(mel):
+        frames = next(chunks)
+        waves.append(vocoder.feed(vocoding, mel[start : start + frames], last=start + frames >= len(mel)))
+        start += frames
+        first_ms = first_ms or (time.thread_time() - begun_s) * 1000
+    return np.concatenate(waves), first_ms
+
+
+def worked_s(task: Callable[[], object]) -> float:
+    """Return the seconds that this thread works on a task."""
+    begun_s = time.thread_time()
+    task()
+    return time.thread_time() - begun_s
+
+
+def in_torch(generator: Generator, mel: Mel) -> NDArray[np.float32]:
+    """Return the wave of all frames at once, the plain way."""
+    with torch.inference_mode():
+        wave: NDArray[np.float32] = generator(torch.from_numpy(mel.T[None].copy()))[0, 0].numpy()
+    return wave
+
+
+def speech(archive: Path | None) -> list[Mel]:
+    """Return normalised mels of recordings, or, without any, of noise that changes as slowly as speech."""
+    if archive:
+        return normalised([mel_of(wave) for wave in islice(recordings(archive), 40)])
+    steps = np.random.default_rng(0).standard_normal((40, FRAMES + 8, 80)).astype(np.float32)
+    return [np.lib.stride_tricks.sliding_window_view(each, 8, 0).mean(-1) * 8**0.5 for each in steps]
+
+
+def rows(mels: Sequence[Mel], rounds: int) -> Iterator[dict[str, Any]]:
+    """Yield what was measured of each kind of vocoder; the first half of the mels sets the scales of the bytes."""
+    half = len(mels) // 2
+    known, fresh = mels[:half], mels[half:]
+    long = np.concatenate(fresh)[:FRAMES]
+    for kind, sizes in KINDS.items():
+        torch.manual_seed(0)
+        generator = Generator(sizes).eval()
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            export(generator, folder)
+            export_int8(generator, known, folder)
+            geometry = Geometry(sizes.hop, sizes.mels, lookahead_frames(sizes))
+            exact, byte = (Vocoder(folder, session, geometry, int8) for int8 in (False, True))
+        tasks: dict[str, Callable[[], object]] = {
+            "torch": partial(in_torch, generator, long),
+            "float32": partial(streamed, exact, long),
+            "int8": partial(streamed, byte, long),
+        }
+        times = [{name: worked_s(task) for name, task in tasks.items()} for _ in range(rounds)]
+        factor = {name: min(each[name] for each in times) / SECONDS for name in tasks}
+        snrs = [signal_to_noise_db(in_torch(generator, mel), streamed(byte, mel)[0]) for mel in fresh[:6]]
+        yield {
+            "stage": f"vocoder {kind}",
+            "real_time_factor": {name: round(value, 4) for name, value in factor.items()},
+            "of_torch": {name: round(factor[name] / factor["torch"], 3) for name in ("float32", "int8")},
+            "first_samples_ms": {
+                "float32": round(min(streamed(exact, long)[1] for _ in range(rounds)), 1),
+                "int8": round(min(streamed(byte, long)[1] for _ in range(rounds)), 1),
+            },
+            "largest_error": {"float32": float(np.abs(streamed(exact, long)[0] - in_torch(generator, long)).max())},
+            "int8_snr_db": round(min(snrs), 1),
+        }
+
+
+def main() -> None:
+    """Print a JSON line for each kind of vocoder."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--speech", type=Path, help="a tar of recordings")
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    for row in rows(speech(options.speech), options.rounds):
+        print(json.dumps(row))
+
+
+if __name__ == "__main__":
+    main()
