@@ -32,6 +32,10 @@ NOT_IMPORTED = {
 }
 
 
+#: `training` is no part of the package; the command `import` finds it in a checkout.
+OURS = {"tts", "training"}
+
+
 @cache
 def lines_of(file: str) -> list[str]:
     return [line.partition("#")[0].strip() for line in (ROOT / file).read_text(encoding="utf-8").splitlines()]
@@ -96,7 +100,7 @@ def test_what_the_program_imports_is_required() -> None:
     """No import relies on a package that happens to be there, and none is required for nothing."""
     imported = {name.split(".")[0] for path in PROGRAM for name in imports_of(path)}
     known = packages_distributions()
-    outside = {name for name in imported if name not in sys.stdlib_module_names and name != "tts"}
+    outside = {name for name in imported if name not in sys.stdlib_module_names and name not in OURS}
     used = {canonicalize_name(known[name][0]) for name in outside}
     client = {Requirement(text).name for text in PROJECT["optional-dependencies"]["client"]}
     assert used - client - direct("requirements-serve.txt") == set()

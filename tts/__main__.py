@@ -1,9 +1,9 @@
-"""The command line: `python -m tts say | read | voices | serve`."""
+"""The command line: `python -m tts say | read | voices | import | serve`."""
 
 import argparse
 import sys
 
-from tts.commands import read, say, serve, voices
+from tts.commands import importing, read, say, serve, voices
 from tts.errors import TtsError
 
 
@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="shengliu", description="Streaming Chinese emotional speech.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (say, read, voices, serve):
+    for command in (say, read, voices, importing, serve):
         command.add(commands)
     return parser
 

@@ -26,6 +26,7 @@ class Settings:
     default_voice: str = _setting(
         "", "Voice of requests that name neither a voice nor a language; empty for the preferred engine's first."
     )
+    voices_dir: str = _setting("voices", "Folder of the imported voices, see docs/voices.md.")
     max_chars: int = _setting(500, "Spoken characters one request may hold.", 1, 100_000)
     max_streams: int = _setting(
         max(16, 8 * (os.cpu_count() or 1)), "Utterances made at once, over all doors; then `busy`.", 1, 10_000

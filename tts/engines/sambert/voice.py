@@ -57,11 +57,7 @@ class NsfFacts:
     """The harmonic source of a vocoder that has one."""
 
     harmonics: int
-    """Sines, the fundamental among them."""
-    floor_hz: float
-    """Least F0 of a voiced frame."""
-    voiced_from: float
-    """A frame is voiced when its U/V value is at least this."""
+    """Sines above the fundamental."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +86,7 @@ class Manifest:
     hop: int
     """Samples of a mel frame."""
     mels: int
-    """Values of a mel frame, F0 and U/V among them where the vocoder has a source."""
+    """Values of a frame between the networks, F0 and voicing among them where the vocoder has a source."""
     emotions: Mapping[str, str]
     """Category -> display name, `neutral` first; a category is in the inventory as `emotion_<category>`."""
     speaker: str
