@@ -1,11 +1,13 @@
 """Stand-ins for the parts that the Mandarin reader is made from, and its words as a line of text."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import regex  # type: ignore[import-untyped]  # ships no types
 from pypinyin import Style, lazy_pinyin, pinyin
 
+from tts.frontend.hints import Hints, SayAs
 from tts.frontend.mandarin import Mandarin
 from tts.frontend.words import Words
 from tts.types import Sentence
@@ -18,6 +20,7 @@ class AsWritten:
     text: str
     origins: tuple[tuple[int, int], ...]
     unreadable: tuple[str, ...] = ()
+    unfit: tuple[SayAs, ...] = ()
 
 
 class PlainNormalizer:
@@ -26,7 +29,7 @@ class PlainNormalizer:
     def __init__(self, known: dict[str, AsWritten]) -> None:
         self._known = known
 
-    def normalize(self, text: str) -> AsWritten:
+    def normalize(self, text: str, sayings: Sequence[SayAs] = ()) -> AsWritten:
         return self._known.get(text) or AsWritten(text, tuple((at, at + 1) for at in range(len(text))))
 
 
@@ -77,7 +80,7 @@ def mandarin(known: dict[str, AsWritten] | None = None) -> Mandarin:
 
 def read(text: str, readings: dict[int, str] | None = None) -> Sentence:
     """Return a sentence that is read."""
-    return mandarin().read(Sentence(text, 0, "zh"), readings or {})
+    return mandarin().read(Sentence(text, 0, "zh"), Hints(readings or {}))
 
 
 def shown(sentence: Sentence) -> str:

@@ -23,6 +23,14 @@ def test_sound_comes_in_chunks_and_as_a_whole(tone_server: Server) -> None:
         assert file.readframes(file.getnframes()) == b"".join(chunks)
 
 
+def test_ssml_takes_the_place_of_the_text(tone_server: Server) -> None:
+    async def run() -> bytes:
+        async with AsyncClient(tone_server.url) as client:
+            return await client.speak(None, ssml='<speak>好<break time="1s"/></speak>')
+
+    assert len(asyncio.run(run())) == 44 + 2 * 16 * 1100
+
+
 def test_ten_at_once_over_three_connections(tone_server: Server) -> None:
     async def run() -> list[bytes]:
         async with AsyncClient(tone_server.url, connections=3) as client:

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.mandarin import AsWritten, mandarin, read, shown
+from tts.frontend.hints import Hints
 from tts.types import NEUTRAL, Sentence
 
 GOLDEN = Path(__file__).parent / "vectors" / "golden_lines.tsv"
@@ -26,7 +27,7 @@ def test_there_are_six_variants_of_each_line() -> None:
 @settings(deadline=None)  # the first one loads the dictionary
 @given(st.text(max_size=80))
 def test_any_text_is_read_in_order(text: str) -> None:
-    sentence = mandarin().read(Sentence(text, 7, "zh"), {})
+    sentence = mandarin().read(Sentence(text, 7, "zh"), Hints())
     spans = [(syllable.start, syllable.end) for word in sentence.words for syllable in word.syllables]
     assert spans == sorted(spans)
     assert all(7 <= start < end <= 7 + len(text) for start, end in spans)
@@ -36,20 +37,20 @@ def test_any_text_is_read_in_order(text: str) -> None:
 def test_syllables_stand_for_what_was_written() -> None:
     written = "有256个"
     origins = ((0, 1), *[(1, 4)] * 5, (4, 5))
-    sentence = mandarin({written: AsWritten("有二百五十六个", origins)}).read(Sentence(written, 10, "zh"), {})
+    sentence = mandarin({written: AsWritten("有二百五十六个", origins)}).read(Sentence(written, 10, "zh"), Hints())
     assert sentence.spoken == "有二百五十六个"
     spans = [(syllable.start, syllable.end) for word in sentence.words for syllable in word.syllables]
     assert spans == [(10, 11), *[(11, 14)] * 5, (14, 15)]
 
 
 def test_readings_are_chosen_by_place_in_the_request() -> None:
-    sentence = mandarin().read(Sentence("他行", 5, "zh"), {6: "hang2", 5: "nonsense"})
+    sentence = mandarin().read(Sentence("他行", 5, "zh"), Hints({6: "hang2", 5: "nonsense"}))
     assert shown(sentence) == "ta1hang2 #4"
 
 
 def test_a_digit_has_no_reading_of_its_own() -> None:
     known = {"第1页": AsWritten("第一页", ((0, 1), (1, 2), (2, 3))), "10页": AsWritten("十页", ((0, 2), (2, 3)))}
-    assert shown(mandarin(known).read(Sentence("10页", 0, "zh"), {0: "yi1"})) == "shi2ye4 #4"
+    assert shown(mandarin(known).read(Sentence("10页", 0, "zh"), Hints({0: "yi1"}))) == "shi2ye4 #4"
 
 
 def test_foreign_words_are_words_of_their_own() -> None:
@@ -66,7 +67,7 @@ def test_what_cannot_be_read_becomes_a_warning() -> None:
     assert shown(sentence) == "wo3yong4 #1 xie3 #4"
     assert read("我用AI写").warnings == ()
     known = {"好😀": AsWritten("好", ((0, 1),), ("😀",))}
-    assert "😀" in mandarin(known).read(Sentence("好😀", 0, "zh"), {}).warnings[0].message
+    assert "😀" in mandarin(known).read(Sentence("好😀", 0, "zh"), Hints()).warnings[0].message
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ def test_mood(text: str, mood: str) -> None:
 
 
 def test_what_was_there_stays() -> None:
-    sentence = mandarin().read(Sentence("好", 3, "zh", 180.0), {})
+    sentence = mandarin().read(Sentence("好", 3, "zh", 180.0), Hints())
     assert (sentence.text, sentence.start, sentence.pause_ms, NEUTRAL) == ("好", 3, 180.0, "neutral")
 
 

@@ -183,6 +183,16 @@ def test_busy_has_a_status_and_says_when_to_come_back() -> None:
         ({"text": "好", "language": "tlh"}, "bad_request", "language: no voice speaks 'tlh'; choices: "),
         ({"text": "好", "language": "not a tag"}, "bad_request", "is not a BCP-47 tag"),
         ([], "bad_request", "must be an object"),
+        ({"ssml": "<speak>好"}, "bad_ssml", "ssml: line 1, column 9: not well-formed XML"),
+        (
+            {"ssml": "<speak>\n<b>好</b></speak>"},
+            "bad_ssml",
+            "line 2, column 1: <b> is not known; in <speak> there may",
+        ),
+        ({"ssml": "好"}, "bad_ssml", "line 1, column 1"),
+        ({"ssml": "<speak>好</speak>", "text": "好"}, "bad_request", "ssml: cannot stand beside text"),
+        ({"ssml": f"<speak>{'好' * 501}</speak>"}, "text_too_long", "ssml: has 501 characters; at most 500"),
+        ({"ssml": "<speak><voice name='nobody'>好</voice></speak>"}, "unknown_voice", "choices: tone-zh"),
     ],
 )
 def test_bad_requests(tone_server: Server, body: Any, code: str, message: str) -> None:
@@ -190,6 +200,46 @@ def test_bad_requests(tone_server: Server, body: Any, code: str, message: str) -
     assert answer.status_code == 400
     assert answer.json()["code"] == code
     assert message in answer.json()["message"]
+
+
+def test_ssml_is_spoken(tone_server: Server) -> None:
+    ssml = '<speak>你<break time="500ms"/>好<emotion category="disgust">吧</emotion></speak>'
+    answer = post(tone_server, ssml=ssml, stream=False)
+    assert len(answer.content) == 44 + 2 * 16 * (300 + 500)
+    (warning,) = json.loads(answer.headers["X-Warnings"])
+    assert warning == {"code": "not_honoured", "message": "tone-zh does not know 'disgust' and stays neutral"}
+
+
+def test_tags_in_text_are_text(tone_server: Server) -> None:
+    """The tone hums for every character it is given."""
+    answer = post(tone_server, text="<s>好</s>", stream=False)
+    assert len(answer.content) > 44 + 2 * 16 * 200
+
+
+@pytest.mark.parametrize("door", ["synthesize", "read"])
+def test_doors_agree_on_what_is_no_ssml(tone_server: Server, door: str) -> None:
+    answer = httpx.post(f"{tone_server.url}/api/{door}", json={"ssml": "<speak><break time='1'/>好</speak>"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_ssml")
+    assert answer.json()["message"].startswith("ssml: line 1, column 8: <break> time must be from 50ms")
+
+
+def test_how_ssml_is_read(server: Server) -> None:
+    """Each code point of the SSML has its entry, tags too."""
+    ssml = '<speak>银<emphasis>行</emphasis><mark name="m"/>有<sub alias="万维">W</sub><break time="1s"/>了</speak>'
+    told = httpx.post(
+        server.url + "/api/read", json={"ssml": ssml, "readings": {str(ssml.index("了")): "liao3"}}
+    ).json()
+    assert "".join(entry["char"] for entry in told["characters"]) == ssml
+    spoken = {entry["char"]: entry["pinyin"] for entry in told["characters"] if entry["pinyin"]}
+    assert spoken == {"银": "yin2", "行": "hang2", "有": "you3", "W": "wan4 wei2", "了": "liao3"}
+    assert "xing2" in told["characters"][ssml.index("行")]["others"]
+    assert [(one["text"], one["rest_ms"], one["style"]) for one in told["sentences"]] == [
+        ("银", 0.0, {}),
+        ("行", 0.0, {"emphasis": "moderate"}),
+        ("有万维", 0.0, {}),
+        ("了", 1000.0, {}),
+    ]
+    assert told["sentences"][2]["marks"] == [{"name": "m", "start": ssml.index("有")}]
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"\xff\xfe\x00", b"NaN", b'{"text": "\\ud800"}'])

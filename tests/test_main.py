@@ -1,5 +1,7 @@
 """Tests of the command line."""
 
+import io
+import json
 import subprocess
 import sys
 import wave
@@ -39,6 +41,34 @@ def test_mistakes_are_one_sentence(arguments: list[str], message: str, capsys: p
     error = capsys.readouterr().err
     assert message in error
     assert "Traceback" not in error
+
+
+def test_ssml_is_spoken_where_it_is_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "out.wav"
+    assert main(["say", "--ssml", '<speak><break time="2s"/>好</speak>', "-o", str(path)]) == 0
+    with wave.open(str(path)) as file:
+        assert not any(file.readframes(2 * file.getframerate()))
+    assert main(["say", "--ssml", "<speak><b>好</b></speak>", "-o", str(path)]) == 1
+    assert "ssml: line 1, column 8: <b> is not known" in capsys.readouterr().err
+
+
+def test_ssml_is_read_where_it_is_asked_for(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ssml = '<speak>银<emotion category="happy">行</emotion>\n<break time="1s"/><mark name="m"/>好</speak>'
+    monkeypatch.setattr(sys, "stdin", io.StringIO(ssml))
+    assert main(["read", "--ssml", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert "".join(entry["char"] for entry in told["characters"]) == ssml
+    assert told["characters"][ssml.index("行")]["pinyin"] == "hang2"
+    assert main(["read", "--ssml", ssml]) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[:5] == ["银", "  yin2 。", "  emotion=happy intensity=100.0", "行", "  hang2 。"]
+    assert shown[5:] == ["  … 1000 ms", "  @m", "好", "  hao3 。"]
+    assert main(["read", ssml]) == 0
+    assert "1000 ms" not in capsys.readouterr().out
+    assert main(["read", "--ssml", "好"]) == 1
+    assert "line 1, column 1" in capsys.readouterr().err
 
 
 def test_voices_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

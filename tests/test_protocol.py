@@ -26,7 +26,8 @@ def as_fields(request: Request) -> dict[str, Any]:
     """Return a request as the wire's fields."""
     controls = request.controls
     return {
-        "text": request.text, "voice": request.voice, "language": request.language, "emotion": controls.emotion,
+        "text": None if request.ssml else request.text, "ssml": request.text if request.ssml else None,
+        "voice": request.voice, "language": request.language, "emotion": controls.emotion,
         "intensity": controls.intensity, "speed": controls.speed, "pitch": controls.pitch_semitones,
         "volume": request.volume, "format": request.format, "sample_rate": request.sample_rate_hz,
         "id": request.id, "window_ms": request.window_ms, "stream": request.stream,

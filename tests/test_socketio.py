@@ -106,6 +106,31 @@ def test_polling_works_too(tone_server: Server, connect: Connect) -> None:
     client.disconnect()
 
 
+def test_ssml_is_spoken_with_its_marks(tone_server: Server, connect: Connect) -> None:
+    talker = connect(tone_server)
+    ssml = '<speak>你<mark name="m"/>好<break time="500ms"/>吧</speak>'
+    talker.send("synthesize", {"ssml": ssml})
+    events = talker.until_end(talker.ack["id"])
+    assert sum(len(event.data["chunk"]) for event in events if event.kind == "audio_chunk") == 2 * 16 * 800
+    items = [item for event in events if event.kind == "marks" for item in event.data["items"]]
+    assert [(item["text"], ssml[item["start"] : item["end"]], item["start_ms"]) for item in items] == [
+        ("你", "你", 0.0),
+        ("", "", 100.0),
+        ("好", "好", 100.0),
+        ("吧", "吧", 700.0),
+    ]
+    assert [item.get("name") for item in items] == [None, "m", None, None]
+
+
+def test_bad_ssml_is_refused_before_anything_is_accepted(tone_server: Server, connect: Connect) -> None:
+    talker = connect(tone_server)
+    talker.send("synthesize", {"ssml": "<speak>好<b/></speak>", "id": "x"})
+    assert (talker.ack["ok"], talker.ack["code"]) == (False, "bad_ssml")
+    assert talker.ack["message"].startswith("ssml: line 1, column 9: <b> is not known; in <speak> there may be <p>,")
+    (event,) = talker.quiet(0.3)
+    assert (event.kind, event.data) == ("error", {"id": "x", **{k: talker.ack[k] for k in ("code", "message")}})
+
+
 def test_marks_and_peaks_lie_on_the_timeline(server: Server, connect: Connect) -> None:
     talker = connect(server)
     text = "今天天气很好，我们去公园。"

@@ -12,7 +12,8 @@ from tts.config import Settings
 from tts.engines.tone import ToneEngine
 from tts.errors import BadRequest, UnknownEmotion, UnknownVoice
 from tts.frontend import Reader
-from tts.stream import PIECES_MS, Piece, plan, speak
+from tts.stream import plan, speak
+from tts.timeline import PIECES_MS, Piece
 from tts.types import Controls, Pcm16, PcmChunk, Request, Sentence, Voice
 
 

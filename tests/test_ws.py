@@ -104,6 +104,18 @@ def test_a_frame_that_is_no_message_is_answered_and_the_connection_lives(
         assert speaks(ws)
 
 
+def test_ssml_is_spoken_or_refused_with_its_place(tone_server: Server) -> None:
+    talker = FrameTalker(tone_server)
+    try:
+        talker.send("synthesize", {"ssml": '<speak>你<break time="500ms"/>好</speak>'})
+        assert len(talker.sound(talker.ack["id"])) == 2 * 16 * 700
+        talker.send("synthesize", {"ssml": "<speak>好</p></speak>"})
+        assert (talker.ack["ok"], talker.ack["code"]) == (False, "bad_ssml")
+        assert talker.ack["message"].startswith("ssml: line 1, column")
+    finally:
+        talker.close()
+
+
 @given(frames=st.lists(st.text() | st.binary(), max_size=8))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_random_frames_do_no_harm(tone_server: Server, frames: list[str | bytes]) -> None:

@@ -50,8 +50,10 @@ class AsyncClient:
         voices: list[dict[str, Any]] = answer.json()["voices"]
         return voices
 
-    async def stream(self, text: str, **fields: Any) -> AsyncGenerator[bytes, None]:
+    async def stream(self, text: str | None, **fields: Any) -> AsyncGenerator[bytes, None]:
         """Yield the sound of a text while it is made; `fields` are those of the protocol's request.
+
+        The text is None where `fields` have `ssml` instead.
 
         Closing the generator (`contextlib.aclosing`) stops the server's work. Raises `ServerRefused` before
         the first chunk, and `httpx.TransportError` when the server cannot be reached or breaks off.
@@ -61,7 +63,7 @@ class AsyncClient:
             async for chunk in answer.aiter_bytes():
                 yield chunk
 
-    async def speak(self, text: str, **fields: Any) -> bytes:
+    async def speak(self, text: str | None, **fields: Any) -> bytes:
         """Return the whole sound of a text, a WAV unless `format` says otherwise, with true sizes."""
         answer = await self._http.post("/api/synthesize", json={"text": text, **fields, "stream": False})
         await _check(answer)

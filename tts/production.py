@@ -11,7 +11,8 @@ import numpy as np
 from tts.codec import Encoder, open_encoder
 from tts.limits import Slot
 from tts.recordings import Recording, Recordings
-from tts.stream import Piece, Plan
+from tts.stream import Plan
+from tts.timeline import Piece
 from tts.types import Mark, Pcm16, Warned
 from tts.workers import Workers
 

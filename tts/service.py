@@ -6,7 +6,7 @@ from typing import Any
 from tts.catalogue import Catalogue, open_catalogue
 from tts.config import Settings
 from tts.frontend import Reader
-from tts.frontend.report import add_others, report
+from tts.frontend.report import add_others, report, warnings_told
 from tts.limits import Slot, Slots
 from tts.production import Production
 from tts.recordings import Recordings
@@ -69,8 +69,8 @@ class Service:
 
 
 def _report(reader: Reader, plan: Plan, plain: bool) -> dict[str, Any]:
-    request = plan.request
-    sentences = list(reader.read(request.text, plan.voice.language, request.readings))
-    told = report(request.text, sentences, plain)
-    add_others(told, sentences, reader.others)
+    sentences = list(plan.sentences(reader))
+    told = report(plan.request.text, sentences, plan.document.spans(), plain)
+    told["warnings"] = warnings_told(plan.warnings) + told["warnings"]
+    add_others(told, sentences, plan.document.spans(), reader.others)
     return told

@@ -15,6 +15,8 @@ Pcm16: TypeAlias = NDArray[np.int16]
 
 Sex: TypeAlias = Literal["female", "male"]
 
+Emphasis: TypeAlias = Literal["strong", "moderate", "none", "reduced"]
+
 NEUTRAL = "neutral"
 
 
@@ -53,6 +55,23 @@ class Controls:
 
 
 @dataclass(frozen=True, slots=True)
+class Style:
+    """What markup asks for beyond the request's controls; None leaves it to them."""
+
+    emotion: str | None = None
+    intensity: float | None = None
+    """Percent, 1 to 200."""
+    speed: float = 1.0
+    """Factor on the request's; nested elements multiply."""
+    pitch_semitones: float = 0.0
+    """Added to the request's."""
+    volume: float = 1.0
+    """Factor on the request's."""
+    voice: str | None = None
+    emphasis: Emphasis | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Warned:
     """Something the listener should know, though the speech goes on."""
 
@@ -65,6 +84,7 @@ class Request:
     """What a client asks for, after `tts.web.protocol` has checked it."""
 
     text: str
+    """What is to be spoken; with `ssml`, as markup."""
     format: str
     """A key of `tts.codec.FORMATS`."""
     voice: str | None = None
@@ -82,6 +102,8 @@ class Request:
     """False when HTTP is to answer with one body."""
     readings: Mapping[int, str] = field(default_factory=dict)
     """Chosen readings: code point of `text` -> pinyin."""
+    ssml: bool = False
+    """Whether `text` is SSML; it is never guessed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +111,7 @@ class Syllable:
     """One spoken syllable, and the characters it stands for."""
 
     start: int
-    """Code point of the request's text where what it stands for begins."""
+    """Code point of the spoken text (the request's, without its tags) where what it stands for begins."""
     end: int
     """Where that ends, exclusive; syllables of one number or word may share a span."""
     pinyin: str = ""
@@ -116,7 +138,8 @@ class Sentence:
     """A piece of text that is spoken in one go: a clause in one language."""
 
     text: str
-    """As written in the request; `text[i]` stands at code point `start + i` of it."""
+    """As written; `text[i]` stands at code point `start + i` of the spoken text. Empty where there is only
+    silence, a name for a place, or a warning."""
     start: int
     language: str
     """BCP-47 tag of the language it is in."""
@@ -130,6 +153,13 @@ class Sentence:
     """How it is read, where the language's front end says; the last one's break is the sentence's end."""
     mood: Literal["statement", "question", "exclamation"] = "statement"
     """What its punctuation says."""
+    origins: tuple[int, ...] = ()
+    """For each code point of `spoken` the code point of the spoken text that it comes from."""
+    style: Style = Style()
+    rest_ms: float = 0.0
+    """Silence that markup puts before it, whatever the speed."""
+    names: tuple[tuple[int, str], ...] = ()
+    """Places that markup names: the code point of the spoken text that follows, and the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +168,15 @@ class Mark:
 
     text: str
     start: int
-    """Code point of the request's text where `text` begins."""
+    """Code point where `text` begins: of the spoken text as an engine tells it, of the request's when it leaves."""
     start_ms: float
     end_ms: float
     pinyin: str = ""
     """How it is read; empty where the engine does not tell."""
+    end: int = 0
+    """Code point of the request's text after it; the timeline says it, engines need not."""
+    name: str = ""
+    """The name that markup gave the place, if this is one: then `text` is empty, and it begins when it ends."""
 
 
 @dataclass(frozen=True, slots=True)

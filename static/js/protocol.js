@@ -33,6 +33,7 @@ const readings = (value) => {
 
 const COMMON = {
   text: [string, null],
+  ssml: [string, null],
   voice: [name, null],
   language: [name, null],
   emotion: [name, 'neutral'],
@@ -66,12 +67,18 @@ function hasLoneSurrogate(text) {
   return false;
 }
 
-/** @returns {Refusal | null} */
-function faultOfText(text, maxChars) {
-  const refuse = (message, code = 'bad_request') => ({ code, field: 'text', message: `text: ${message}` });
-  if (text === null) return refuse('is required');
-  if (text.trim() === '') return refuse('is blank');
-  const count = countChars(text);
+/**
+ * Only the server reads SSML, so only the server counts what is spoken of it.
+ * @returns {Refusal | null}
+ */
+function faultOfText({ text, ssml }, maxChars) {
+  const field = ssml === null ? 'text' : 'ssml';
+  const refuse = (message, code = 'bad_request') => ({ code, field, message: `${field}: ${message}` });
+  if (text !== null && ssml !== null) return refuse('cannot stand beside text; leave one out');
+  const source = text ?? ssml;
+  if (source === null) return refuse('is required, or ssml');
+  if (source.trim() === '') return refuse('is blank');
+  const count = ssml === null ? countChars(text) : 0;
   return count > maxChars ? refuse(`has ${count} characters; at most ${maxChars} are spoken at once`, 'text_too_long') : null;
 }
 
@@ -106,7 +113,7 @@ export function checkRequest(request, door = 'socket', maxChars = MAX_CHARS) {
     if (fault) return refuse(field, `${field}: ${fault}`);
     value[field] = given ?? standard;
   }
-  const wrong = faultOfText(value.text, maxChars) ?? faultOfReadings(value.readings, value.text);
+  const wrong = faultOfText(value, maxChars) ?? faultOfReadings(value.readings, value.text ?? value.ssml);
   if (wrong) return { ok: false, error: wrong };
   const chosen = Object.entries(value.readings).map(([index, pinyin]) => [String(Number(index)), pinyin]);
   return { ok: true, value: { ...value, readings: Object.fromEntries(chosen) } };

@@ -60,6 +60,11 @@ for (const [name, data] of Object.entries(EVENTS)) {
   });
 }
 
+test('a named place of SSML is a mark without text', () => {
+  const item = { name: 'here', text: '', pinyin: '', start: 9, end: 9, start_ms: 100, end_ms: 100 };
+  assert.equal(faultOfEvent('marks', { id: 'u1', items: [item] }), null);
+});
+
 test('broken fields inside lists are found', () => {
   assert.equal(faultOfEvent('marks', { id: 'u1', items: [{ text: '你', start: 0, start_ms: NaN, end_ms: 1 }] }), 'items');
   assert.equal(faultOfEvent('audio_chunk', { ...EVENTS.audio_chunk, chunk: 'AAAA' }), 'chunk');

@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections.abc import Iterable
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -11,7 +12,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     read.add_argument("text", nargs="?", help="the text; without it, each line of standard input is one")
     read.add_argument("--json", action="store_true", help="one JSON object per text")
     read.add_argument("--plain", action="store_true", help="readings before sandhi, 儿 not merged")
-    read.add_argument("--language", default="zh", help="BCP-47 tag, default zh")
+    read.add_argument("--ssml", action="store_true", help="the text is SSML, all of standard input one document")
+    read.add_argument("--language", help="BCP-47 tag, default zh or what the SSML says")
     read.set_defaults(run=_read)
 
 
@@ -19,12 +21,22 @@ def _read(options: argparse.Namespace) -> int:
     from tts.config import load
     from tts.frontend import Reader
     from tts.frontend.report import for_people, report
+    from tts.frontend.ssml import parse
+    from tts.frontend.ssml_pieces import plain
 
     reader = Reader(lexicon=load().lexicon)
-    for text in [options.text] if options.text is not None else (line.rstrip("\n") for line in sys.stdin):
-        sentences = reader.read(text, options.language)
+    for text in _texts(options):
+        document = parse(text) if options.ssml else plain(text)
+        sentences = reader.read_document(document, options.language or document.language or "zh")
         if options.json:
-            print(json.dumps(report(text, sentences, options.plain), ensure_ascii=False), flush=True)
+            told = report(text, sentences, document.spans(), options.plain)
+            print(json.dumps(told, ensure_ascii=False), flush=True)
         else:
             print("\n".join(for_people(sentences, options.plain)), flush=True)
     return 0
+
+
+def _texts(options: argparse.Namespace) -> Iterable[str]:
+    if options.text is not None:
+        return (options.text,)
+    return (sys.stdin.read(),) if options.ssml else (line.rstrip("\n") for line in sys.stdin)

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tts.commands.voices import add_voices_dir, settings_of
+
 if TYPE_CHECKING:
     from tts.config import Settings
     from tts.types import Pcm16, Request
@@ -18,12 +20,12 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     said = say.add_mutually_exclusive_group(required=True)
     said.add_argument("text", nargs="?", help="what to say; - reads it from standard input")
     said.add_argument("--symbols-file", type=Path, help="lines of symbols to speak as they stand, each a sentence")
-    say.add_argument("-o", "--output", type=Path, help="WAV file to write")
-    say.add_argument(
-        "--dump", type=Path, help=".npz file of what the networks make: durations (n,), mel (N, mels), wav (samples,)"
-    )
+    say.add_argument("-o", "--output", type=Path, help="WAV file to write; without it, the sound is played")
+    dumped = "durations (n,), mel (N, mels), wav (samples,)"
+    say.add_argument("--dump", type=Path, help=f".npz file of what a neural voice makes of it: {dumped}")
+    say.add_argument("--ssml", action="store_true", help="the text is SSML, see docs/ssml.md")
     say.add_argument("--voice", help="id of a voice, see `voices`")
-    say.add_argument("--voices-dir", help="folder of imported voices, default TTS_VOICES_DIR")
+    add_voices_dir(say)
     say.add_argument("--language", help="BCP-47 tag, e.g. zh or en")
     say.add_argument("--emotion", default="neutral", help="default neutral; lines of symbols bring their own")
     for name, default in (("intensity", 100.0), ("speed", 1.0), ("pitch", 0.0), ("volume", 1.0)):
@@ -35,18 +37,15 @@ def _say(options: argparse.Namespace) -> int:
     # The packages that speak are imported where they are used: a program may have installed the client alone.
     from tts.commands.player import play, write_wav
     from tts.commands.recite import open_recital
-    from tts.config import load
 
-    settings = load(**({"voices_dir": options.voices_dir} if options.voices_dir else {}))
-    request = _request(options)
-    if options.dump or options.symbols_file:
-        recital = open_recital(request, options.symbols_file, settings)
-    if options.dump:
+    request, settings = _request(options), settings_of(options)
+    recital = open_recital(request, options.symbols_file, settings) if options.dump or options.symbols_file else None
+    if recital and options.dump:
         recital.dump(options.dump)
         print(options.dump)
         if not options.output:
             return 0
-    rate_hz, pieces = recital.sound() if options.symbols_file else _spoken(request, settings)
+    rate_hz, pieces = recital.sound() if recital and options.symbols_file else _spoken(request, settings)
     if options.output:
         print(f"{options.output}: {write_wav(options.output, pieces, rate_hz):.2f} s")
     else:
@@ -59,12 +58,12 @@ def _request(options: argparse.Namespace) -> "Request":
 
     names = ("voice", "language", "emotion", "intensity", "speed", "pitch", "volume")
     fields = {name: getattr(options, name) for name in names}
-    # Lines of symbols have no text; what stands for it is not spoken.
+    # Lines of symbols are no text; what stands here in its place is not spoken.
     text = "#" if options.symbols_file else sys.stdin.read() if options.text == "-" else options.text
-    return parse_request({"text": text, **fields}, "http", max_chars=1_000_000)
+    return parse_request({"ssml" if options.ssml else "text": text, **fields}, "http", max_chars=1_000_000)
 
 
-def _spoken(request: "Request", settings: "Settings") -> tuple[int, "Iterator[Pcm16]"]:
+def _spoken(request: "Request", settings: "Settings") -> "tuple[int, Iterator[Pcm16]]":
     """Return the sample rate and the sound of a request while it is made; its warnings are told meanwhile."""
     from tts.catalogue import open_catalogue
     from tts.frontend import Reader

@@ -3,15 +3,17 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
 import regex  # type: ignore[import-untyped]  # ships no types
 
 from tts.frontend.feet import Foot, leaves
-from tts.frontend.notices import unreadable
+from tts.frontend.hints import Hints
+from tts.frontend.notices import not_honoured, unreadable
+from tts.frontend.parts import English, Normalizer, Pinyin, Spoken
 from tts.frontend.prosody import Prosody
 from tts.frontend.sandhi import Sandhi, merged
-from tts.frontend.syllables import Syllables
+from tts.frontend.syllables import Syllables, split_rhotic
 from tts.frontend.traditional import simplified
 from tts.frontend.words import Token, Words
 from tts.types import Sentence, Syllable, Word
@@ -20,66 +22,6 @@ _QUESTION = regex.compile(r"[?？⁇؟]")
 _EXCLAMATION = regex.compile(r"[!！‼]")
 
 _CITED = {("一", "yi"): "yi1", ("不", "bu"): "bu4"}
-
-
-class Spoken(Protocol):
-    """A text with everything written out."""
-
-    @property
-    def text(self) -> str:
-        """What is spoken."""
-
-    @property
-    def origins(self) -> Sequence[tuple[int, int]]:
-        """For each code point of `text`, the span of the source that it stands for."""
-
-    @property
-    def unreadable(self) -> Sequence[str]:
-        """What cannot be spoken."""
-
-
-class Normalizer(Protocol):
-    """Writes out numbers, units and the like."""
-
-    def normalize(self, text: str) -> Spoken:
-        """Return a text as it is spoken."""
-
-
-class Pinyin(Protocol):
-    """Knows how characters are read."""
-
-    def read(self, text: str, start: int = 0, end: int | None = None) -> list[str]:
-        """Return one citation reading for each code point, empty where it is no Chinese character."""
-
-    def readings(self, character: str) -> tuple[str, ...]:
-        """Return all readings of a character, the usual one first."""
-
-
-class EnglishSyllable(Protocol):
-    """A syllable of a foreign word."""
-
-    @property
-    def start(self) -> int:
-        """Where it begins within the word."""
-
-    @property
-    def end(self) -> int:
-        """Where it ends."""
-
-    @property
-    def phones(self) -> tuple[str, ...]:
-        """Its ARPAbet phones."""
-
-    @property
-    def stressed(self) -> bool:
-        """Whether it carries the stress."""
-
-
-class English(Protocol):
-    """Knows how foreign words are read."""
-
-    def read(self, token: str) -> Sequence[EnglishSyllable]:
-        """Return the syllables of a word, none where it cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +38,19 @@ class _Draft:
     """The syllables of each foreign word, by where it begins."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Readings:
+    """How each code point of what is spoken is read."""
+
+    citations: list[str]
+    fixed: frozenset[int]
+    """Those whose reading was chosen."""
+    merged: frozenset[int]
+    """Those of 儿 that the chosen reading before them has in it."""
+    honoured: frozenset[int]
+    """Where in the sentence the chosen readings stand."""
+
+
 class Mandarin:
     """Reads sentences; it may be used from several threads at once when its parts may."""
 
@@ -105,50 +60,80 @@ class Mandarin:
         self._prosody = Prosody(words.parts)
         self._sandhi = Sandhi(words.parts)
 
-    def read(self, sentence: Sentence, readings: Mapping[int, str]) -> Sentence:
+    def read(self, sentence: Sentence, hints: Hints) -> Sentence:
         """Return a sentence with what is spoken, its words and its mood.
 
-        `readings` are chosen by code point of the request; they win over the dictionary's, and a chosen tone is
-        not made neutral.
+        The readings of the hints win over the dictionary's, and a chosen tone is not made neutral.
         """
+        told = hints.within(sentence.start, sentence.start + len(sentence.text))
         # Traditional characters are read as their simplified forms, which stand at the same places.
-        spoken = self._normalizer.normalize(simplified(sentence.text))
+        spoken = self._normalizer.normalize(simplified(sentence.text), told.sayings)
+        reading = self._citations(spoken, told)
+        tokens = self._cut(spoken, told.words)
+        rhotic = merged(tokens, reading.citations, reading.fixed) | reading.merged
         spans = [(start + sentence.start, end + sentence.start) for start, end in spoken.origins]
-        citations, fixed = self._citations(spoken.text, spans, readings)
-        tokens = self._words.cut(spoken.text)
-        rhotic = merged(tokens, citations, fixed)
         foreign = self._foreign(tokens, spans)
-        feet = self._prosody.feet([_audible(token, foreign) for token in tokens], citations, rhotic)
-        surface = self._sandhi.surface(spoken.text, tokens, citations, feet, fixed)
-        draft = _Draft(spoken.text, tokens, citations, surface, rhotic, spans, foreign)
-        left_out = [*spoken.unreadable, *_unread(draft)]
+        feet = self._prosody.feet([_audible(token, foreign) for token in tokens], reading.citations, rhotic)
+        surface = self._sandhi.surface(spoken.text, tokens, reading.citations, feet, reading.fixed)
+        draft = _Draft(spoken.text, tokens, reading.citations, surface, rhotic, spans, foreign)
         return replace(
             sentence,
             spoken=spoken.text,
             words=tuple(_word(foot, draft) for foot in feet),
             mood=_mood(sentence.text),
-            warnings=sentence.warnings + unreadable(left_out),
+            origins=tuple(start for start, _ in spans),
+            warnings=(
+                *sentence.warnings,
+                *unreadable([*spoken.unreadable, *_unread(draft)]),
+                *not_honoured(sentence.text, told, reading.honoured, spoken.unfit),
+            ),
         )
 
     def readings(self, character: str) -> tuple[str, ...]:
         """Return all readings of a character, the usual one first."""
         return self._pinyin.readings(character)
 
-    def _citations(
-        self, text: str, spans: Sequence[tuple[int, int]], chosen: Mapping[int, str]
-    ) -> tuple[list[str], frozenset[int]]:
-        """Return the reading of each code point, and the positions of those that were chosen."""
+    def _citations(self, spoken: Spoken, hints: Hints) -> _Readings:
+        """Return the reading of each code point, and which of them were chosen."""
+        text, origins = spoken.text, spoken.origins
         found = [self._citation(*read) for read in zip(text, self._pinyin.read(text), strict=True)]
-        fixed = set()
-        for at, (start, end) in enumerate(spans):
+        fixed: dict[int, int] = {}
+        rhotic = set()
+        for at, reading in self._alone(spoken, hints):
+            found[at] = self._citation(text[at], reading)
+        for at, (start, end) in enumerate(origins):
             # A character that is written out as several has no reading of its own.
-            alone = (
-                end == start + 1 and spans[at - 1 : at] != [(start, end)] and spans[at + 1 : at + 2] != [(start, end)]
-            )
-            if alone and start in chosen and (reading := self._syllables.legal(chosen[start])):
+            alone = end == start + 1 and (start, end) not in (*origins[max(0, at - 1) : at], *origins[at + 1 : at + 2])
+            if not alone or start not in hints.readings:
+                continue
+            if not hints.readings[start] and at - 1 in fixed:
+                found[at - 1], found[at] = split_rhotic(found[at - 1])[0], "er5"
+                rhotic.add(at)
+                fixed[at] = start
+            elif reading := self._syllables.legal(hints.readings[start]):
                 found[at] = reading
-                fixed.add(at)
-        return found, frozenset(fixed)
+                fixed[at] = start
+        return _Readings(found, frozenset(fixed), frozenset(rhotic), frozenset(fixed.values()))
+
+    def _alone(self, spoken: Spoken, hints: Hints) -> Iterator[tuple[int, str]]:
+        """Yield readings of what is read by itself: words that are given, and names, whose surnames have their own."""
+        names = [(say.start, say.end, "姓") for say in hints.sayings if say.kind == "name"]
+        for start, end, before in [*((start, end, "") for start, end in hints.words), *names]:
+            places = _places(spoken, start, end)
+            if len(places) > 1:
+                read = self._pinyin.read(before + "".join(spoken.text[at] for at in places))
+                yield from zip(places, read[len(before) :], strict=True)
+
+    def _cut(self, spoken: Spoken, words: Sequence[tuple[int, int]]) -> list[Token]:
+        """Return the words of the spoken text, those that are given uncut."""
+        tokens: list[Token] = []
+        done = 0
+        for start, end in words:
+            if own := _places(spoken, start, end):
+                tokens += _moved(done, self._words.cut(spoken.text[done : own[0]]))
+                done = own[-1] + 1
+                tokens += _moved(own[0], _one_word(self._words.cut(spoken.text[own[0] : done])))
+        return [*tokens, *_moved(done, self._words.cut(spoken.text[done:]))]
 
     def _citation(self, character: str, reading: str) -> str:
         """Return a reading in the inventory; dictionaries have 一 and 不 with the tones of this or that phrase."""
@@ -177,6 +162,22 @@ def open_mandarin(lexicon: str = "") -> Mandarin:
     from tts.frontend.pinyin import Pinyin as OwnPinyin
 
     return Mandarin(OwnNormalizer(), OwnPinyin(Path(lexicon) if lexicon else None), OwnEnglish(), Words())
+
+
+def _places(spoken: Spoken, start: int, end: int) -> list[int]:
+    """Return which code points of what is spoken come from a stretch."""
+    return [at for at, (origin, _) in enumerate(spoken.origins) if start <= origin < end]
+
+
+def _one_word(cut: list[Token]) -> list[Token]:
+    """Return words as one, which is a name where the dictionary does not know it; foreign words stay apart."""
+    if len(cut) == 1 or any(token.tag == "eng" for token in cut):
+        return cut
+    return [Token("".join(token.text for token in cut), 0, "nz")]
+
+
+def _moved(by: int, tokens: list[Token]) -> Iterator[Token]:
+    return (replace(token, start=token.start + by) for token in tokens)
 
 
 def _audible(token: Token, foreign: Mapping[int, tuple[Syllable, ...]]) -> Token:

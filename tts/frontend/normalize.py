@@ -1,12 +1,16 @@
 """Chinese text as it is spoken: numbers, units, codes and symbols written out, each with the place it comes from."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 import regex  # type: ignore[import-untyped]  # ships no types
 
 from tts.frontend import codes, dates, quantities
+from tts.frontend.hints import SayAs
+from tts.frontend.say_as import claim
 from tts.frontend.spoken import Spoken, fold, write
 from tts.frontend.written import Claims, Part
 
@@ -30,12 +34,16 @@ class Normalizer:
         self._library: Any = Library(lang="zh", operator="tn", remove_erhua=False)
         self._asked = lru_cache(maxsize=1024)(self._ask)
 
-    def normalize(self, text: str) -> Spoken:
-        """Return a clause of Chinese text, in which there may be Latin words, as it is spoken."""
-        if _PLAIN.fullmatch(text):
+    def normalize(self, text: str, sayings: Sequence[SayAs] = ()) -> Spoken:
+        """Return a clause of Chinese text, in which there may be Latin words, as it is spoken.
+
+        `sayings` win over what the text looks like.
+        """
+        if not sayings and _PLAIN.fullmatch(text):
             return Spoken(text, tuple((i, i + 1) for i in range(len(text))))
         folded = fold(text)
         claims = Claims(folded)
+        unreadable, unfit = claim(claims, text, folded, sayings)
         for rule in (*codes.RULES, *dates.RULES, *quantities.RULES, *codes.MODELS):
             claims.apply(rule)
         for start, fragment in _odd(claims):
@@ -43,7 +51,8 @@ class Normalizer:
                 claims.take([Part(part.text, start + part.start, start + part.end)])
         for rule in quantities.NUMBERS:
             claims.apply(rule)
-        return write(text, folded, claims.sorted())
+        spoken = write(text, folded, claims.sorted())
+        return replace(spoken, unreadable=(*unreadable, *spoken.unreadable), unfit=unfit)
 
     def _ask(self, fragment: str) -> tuple[Part, ...]:
         """Return the library's reading of a fragment, as far as it is words."""

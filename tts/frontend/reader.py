@@ -5,12 +5,16 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from tts.frontend.detect import Detector
+from tts.frontend.hints import Hints
 from tts.frontend.japanese import Japanese
 from tts.frontend.mandarin import open_mandarin
-from tts.frontend.notices import unreadable
-from tts.frontend.runs import Run, Splitter
+from tts.frontend.notices import foreign, unreadable
+from tts.frontend.runs import Splitter
 from tts.frontend.script import READERS, primary
+from tts.frontend.sections import Section, sections
 from tts.frontend.segment import Clause, clauses
+from tts.frontend.ssml_pieces import Document, plain
+from tts.frontend.styling import styled
 from tts.types import Sentence
 
 
@@ -45,29 +49,69 @@ class Reader:
         Warnings come with the sentence after the characters they are about. When no sentence follows, they
         come with a last one whose text is empty: it stands at the end of the text and has no sound.
         """
-        language = language or self.detect(text) or "en"
-        pending: list[str] = []
-        for clause in clauses(text):
-            for sentence in self._clause(text, clause, language, pending):
-                yield self._mandarin.read(sentence, readings) if primary(sentence.language) == "zh" else sentence
-        if pending:
-            yield Sentence("", len(text), language, 0.0, unreadable(pending))
+        return self.read_document(plain(text), language, readings)
 
-    def _clause(self, text: str, clause: Clause, language: str, pending: list[str]) -> Iterator[Sentence]:
+    def read_document(
+        self,
+        document: Document,
+        language: str | None = None,
+        readings: Mapping[int, str] = MappingProxyType({}),
+        languages: Mapping[str, str] = MappingProxyType({}),
+    ) -> Iterator[Sentence]:
+        """Yield the sentences of a document like those of its text, cut where its style changes as well.
+
+        `readings` are chosen by code point of the markup; `languages` are those of the voices that it may name. A
+        sentence without text carries silence or names of places that no sentence follows.
+        """
+        language = language or self.detect(document.text) or "en"
+        hints = document.hints(readings)
+        pending: list[str] = []
+        for section in sections(document, language, languages):
+            yield from self._section(section, hints, pending)
+        if pending:
+            yield Sentence("", len(document.text), language, 0.0, unreadable(pending))
+
+    def _section(self, section: Section, hints: Hints, pending: list[str]) -> Iterator[Sentence]:
+        """Yield the sentences of a section, the first with the silence before it, each with the names in it."""
+        rest_ms, names = section.rest_ms, list(section.names)
+        for sentence in self._sentences(section, hints, pending):
+            end = sentence.start + len(sentence.text)
+            yield replace(sentence, rest_ms=rest_ms, names=tuple(place for place in names if place[0] < end))
+            rest_ms, names = 0.0, [place for place in names if place[0] >= end]
+        if rest_ms or names:
+            yield Sentence("", section.start + len(section.text), section.language, rest_ms=rest_ms, names=tuple(names))
+
+    def _sentences(self, section: Section, hints: Hints, pending: list[str]) -> Iterator[Sentence]:
+        for clause in clauses(section.outline or section.text):
+            if clause.end == len(section.text):
+                clause = replace(clause, pause_ms=max(clause.pause_ms, section.pause_ms))
+            for sentence in self._clause(section, clause, pending):
+                yield from styled(self._read(sentence, hints), section.styles)
+
+    def _read(self, sentence: Sentence, hints: Hints) -> Sentence:
+        if primary(sentence.language) == "zh":
+            return self._mandarin.read(sentence, hints)
+        told = hints.within(sentence.start, sentence.start + len(sentence.text))
+        return replace(sentence, warnings=(*sentence.warnings, *foreign(sentence, told)))
+
+    def _clause(self, section: Section, clause: Clause, pending: list[str]) -> Iterator[Sentence]:
         sentence = None
-        for run in self._splitter.split(text[clause.start : clause.end], language):
+        outline = section.outline or section.text
+        for run in self._splitter.split(outline[clause.start : clause.end], section.language):
+            start = clause.start + run.start
+            text = section.text[start : start + len(run.text)]
             if not run.language:
-                pending.append(run.text)
+                pending.append(text)
                 continue
             if sentence:
                 yield sentence
-            sentence = _sentence(run, clause.start, pending)
+            sentence = _sentence(text, section.start + start, run.language, pending)
         if sentence:
             yield replace(sentence, pause_ms=clause.pause_ms)
 
 
-def _sentence(run: Run, start: int, pending: list[str]) -> Sentence:
-    """Return a run as a sentence, with the warnings that were waiting for one."""
+def _sentence(text: str, start: int, language: str, pending: list[str]) -> Sentence:
+    """Return a sentence with the warnings that were waiting for one."""
     warnings = unreadable(pending)
     pending.clear()
-    return Sentence(run.text, start + run.start, run.language, 0.0, warnings)
+    return Sentence(text, start, language, 0.0, warnings)

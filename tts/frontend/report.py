@@ -1,36 +1,42 @@
 """Tells how a text is read: for people, for programs and for the page."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
 from typing import Any
 
-from tts.types import Sentence, Syllable, Warned, Word
+from tts.frontend.ssml_pieces import Spans
+from tts.types import Sentence, Style, Syllable, Warned, Word
 
 #: How a break shows in a line for people.
 _BREAKS = {1: " ", 2: " ‖ ", 3: " ， ", 4: " 。 "}
 
 
-def report(text: str, sentences: Iterable[Sentence], plain: bool = False) -> dict[str, Any]:
-    """Return what is spoken for a text, as JSON has it.
+def report(source: str, sentences: Iterable[Sentence], spans: Spans, plain: bool = False) -> dict[str, Any]:
+    """Return what is spoken for a text or markup, as JSON has it; `spans` say where in it what is spoken stands.
 
-    `characters` has one entry for each code point of the text; its pinyin is empty where nothing is spoken, and
+    `characters` has one entry for each code point of the source; its pinyin is empty where nothing is spoken, and
     holds several syllables where one character stands for them. With `plain`, readings are those before sandhi,
     and 儿 is a syllable of its own.
     """
     read = list(sentences)
     return {
         "spoken": "".join(sentence.spoken or sentence.text for sentence in read),
-        "characters": list(_characters(text, read, plain)),
-        "sentences": [_sentence(sentence, plain) for sentence in read if sentence.text],
-        "warnings": [_warning(warned) for sentence in read for warned in sentence.warnings],
+        "characters": list(_characters(source, read, spans, plain)),
+        "sentences": [_sentence(sentence, spans, plain) for sentence in read if _is_heard(sentence)],
+        "warnings": warnings_told(warned for sentence in read for warned in sentence.warnings),
     }
 
 
-def _characters(text: str, sentences: list[Sentence], plain: bool) -> Iterator[dict[str, Any]]:
+def _is_heard(sentence: Sentence) -> bool:
+    return bool(sentence.text or sentence.rest_ms or sentence.names)
+
+
+def _characters(source: str, sentences: list[Sentence], spans: Spans, plain: bool) -> Iterator[dict[str, Any]]:
     readings: dict[int, list[str]] = {}
     for syllable in _syllables(sentences):
         for index, pinyin in _placed(syllable, plain):
-            readings.setdefault(index, []).append(pinyin)
-    for index, character in enumerate(text):
+            readings.setdefault(spans.start(index), []).append(pinyin)
+    for index, character in enumerate(source):
         yield {"index": index, "char": character, "pinyin": " ".join(readings.get(index, []))}
 
 
@@ -52,23 +58,32 @@ def _syllables(sentences: Iterable[Sentence]) -> Iterator[Syllable]:
     return (syllable for sentence in sentences for word in sentence.words for syllable in word.syllables)
 
 
-def _sentence(sentence: Sentence, plain: bool) -> dict[str, Any]:
+def _sentence(sentence: Sentence, spans: Spans, plain: bool) -> dict[str, Any]:
     return {
         "text": sentence.text,
-        "start": sentence.start,
+        "start": spans.start(sentence.start),
         "language": sentence.language,
         "spoken": sentence.spoken or sentence.text,
         "mood": sentence.mood,
+        "rest_ms": sentence.rest_ms,
         "pause_ms": sentence.pause_ms,
-        "words": [_word(word, plain) for word in sentence.words],
+        "style": _style(sentence.style),
+        "marks": [{"name": name, "start": spans.start(place)} for place, name in sentence.names],
+        "words": [_word(word, spans, plain) for word in sentence.words],
     }
 
 
-def _word(word: Word, plain: bool) -> dict[str, Any]:
+def _style(style: Style) -> dict[str, Any]:
+    """Return what a style says beyond the request's controls."""
+    usual = asdict(Style())
+    return {name: value for name, value in asdict(style).items() if value != usual[name]}
+
+
+def _word(word: Word, spans: Spans, plain: bool) -> dict[str, Any]:
     syllables = [
         {
-            "start": syllable.start,
-            "end": syllable.end,
+            "start": spans.start(syllable.start),
+            "end": spans.end(syllable.end),
             "pinyin": _reading(syllable, plain),
             "phones": list(syllable.phones),
         }
@@ -77,15 +92,17 @@ def _word(word: Word, plain: bool) -> dict[str, Any]:
     return {"syllables": syllables, "break": word.break_after}
 
 
-def _warning(warned: Warned) -> dict[str, str]:
-    return {"code": warned.code, "message": warned.message}
+def warnings_told(warnings: Iterable[Warned]) -> list[dict[str, str]]:
+    """Return warnings as JSON has them."""
+    return [{"code": warned.code, "message": warned.message} for warned in warnings]
 
 
-def add_others(told: dict[str, Any], sentences: Iterable[Sentence], readings: Callable[[str], Iterable[str]]) -> None:
+def add_others(
+    told: dict[str, Any], sentences: Iterable[Sentence], spans: Spans, readings: Callable[[str], Iterable[str]]
+) -> None:
     """Add to each character of a report the `others` among its `readings`: what sandhi makes of one is none."""
-    own = {
-        syllable.start: (syllable.pinyin, syllable.citation) for syllable in _syllables(sentences) if syllable.pinyin
-    }
+    read = [syllable for syllable in _syllables(sentences) if syllable.pinyin]
+    own = {spans.start(syllable.start): (syllable.pinyin, syllable.citation) for syllable in read}
     for character in told["characters"]:
         said = own.get(character["index"], ())
         known = readings(character["char"]) if said else ()
@@ -95,6 +112,12 @@ def add_others(told: dict[str, Any], sentences: Iterable[Sentence], readings: Ca
 def for_people(sentences: Iterable[Sentence], plain: bool = False) -> Iterator[str]:
     """Yield lines to print: each sentence's text, its readings with the breaks between them, and the warnings."""
     for sentence in sentences:
+        if sentence.rest_ms:
+            yield f"  … {sentence.rest_ms:g} ms"
+        if sentence.style != Style():
+            yield "  " + " ".join(f"{name}={value}" for name, value in _style(sentence.style).items())
+        for _, name in sentence.names:
+            yield f"  @{name}"
         if sentence.text:
             yield sentence.spoken or sentence.text
         if sentence.words:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import regex  # type: ignore[import-untyped]  # ships no types
 
 from tts.frontend.chinese_numbers import spelled
+from tts.frontend.hints import SayAs
 from tts.frontend.units import table
 from tts.frontend.written import Part
 
@@ -50,6 +51,8 @@ class Spoken:
     """For each character of `text`, the stretch [start, end) of the input it stands for."""
     unreadable: tuple[str, ...] = ()
     """What was dropped because it cannot be spoken, such as emoji."""
+    unfit: tuple[SayAs, ...] = ()
+    """What was said to be of a kind that it is not."""
 
 
 def fold(text: str) -> str:

@@ -14,9 +14,10 @@ from defusedxml.expatreader import DefusedExpatParser  # type: ignore[import-unt
 from tts.errors import BadSsml
 from tts.frontend.ssml_pieces import Document, Pieces
 from tts.frontend.ssml_pinyin import readings
-from tts.frontend.ssml_styles import Style, styled
+from tts.frontend.ssml_styles import styled
 from tts.frontend.ssml_tags import TAGS, check
 from tts.frontend.ssml_values import break_ms, filled, interpretation
+from tts.types import Style
 
 MOST_BYTES = 100_000
 MOST_DEPTH = 32

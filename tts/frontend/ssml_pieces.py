@@ -1,9 +1,11 @@
 """What markup comes to: pieces of text in the order they are spoken, each with its style, and where it was written."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 
-from tts.frontend.ssml_styles import Style
+from tts.frontend.hints import Hints, SayAs
+from tts.types import Style
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +17,9 @@ class Piece:
 
     text: str
     """What is spoken, runs of white space as one space."""
-    source: tuple[int, ...]
+    source: Sequence[int]
     """For each character of `text` the code point of the markup where what it stands for begins."""
-    source_end: tuple[int, ...]
+    source_end: Sequence[int]
     """Where that ends; for the text of `<sub>` the whole content of the element."""
     style: Style
     readings: Mapping[int, str] = field(default_factory=dict)
@@ -45,6 +47,58 @@ class Document:
     def text(self) -> str:
         """Return all that is spoken; its length is what counts for limits."""
         return "".join(piece.text for piece in self.pieces)
+
+    @property
+    def offsets(self) -> tuple[int, ...]:
+        """Return where in the text each piece begins."""
+        return tuple(accumulate((len(piece.text) for piece in self.pieces[:-1]), initial=0))
+
+    def spans(self) -> "Spans":
+        """Return where in the markup each character of the text was written."""
+        if len(self.pieces) == 1:
+            return Spans(self.pieces[0].source, self.pieces[0].source_end)
+        starts = [start for piece in self.pieces for start in piece.source]
+        return Spans(starts, [end for piece in self.pieces for end in piece.source_end])
+
+    def hints(self, chosen: Mapping[int, str]) -> Hints:
+        """Return what is said about how the text is read, by code points of it.
+
+        `chosen` are readings by code point of the markup; they win over those in it.
+        """
+        readings: dict[int, str] = {}
+        words: list[tuple[int, int]] = []
+        sayings: list[SayAs] = []
+        for at, piece in zip(self.offsets, self.pieces, strict=True):
+            readings |= {at + offset: reading for offset, reading in piece.readings.items()}
+            words += [(at + start, at + end) for start, end in piece.words]
+            if piece.interpret_as and piece.text:
+                sayings.append(SayAs(at, at + len(piece.text), piece.interpret_as, piece.interpret_format or ""))
+            if chosen:
+                readings |= {at + i: chosen[place] for i, place in enumerate(piece.source) if place in chosen}
+        return Hints(readings, tuple(words), tuple(sayings))
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """The way back from the text that is spoken to the markup it was written in."""
+
+    starts: Sequence[int]
+    ends: Sequence[int]
+
+    def start(self, at: int) -> int:
+        """Return where a character was written; at the end of the text, where the last one ends."""
+        if at < len(self.starts):
+            return self.starts[at]
+        return self.ends[-1] if self.ends else 0
+
+    def end(self, at: int) -> int:
+        """Return where the character before a place ends."""
+        return self.ends[min(at, len(self.ends)) - 1] if at and self.ends else 0
+
+
+def plain(text: str) -> Document:
+    """Return a text without markup."""
+    return Document((Piece(text, range(len(text)), range(1, len(text) + 1), Style()),))
 
 
 class Pieces:
@@ -80,7 +134,7 @@ class Pieces:
         if character in " \t\r\n":
             self._add_space(start, end)
             return
-        if self._space and self._interpret[0] is None:
+        if self._space and (self._characters or self._interpret[0] is None):
             self._append(" ", *self._space)
         self._append(character, start, end)
         self._spaced, self._space = False, None

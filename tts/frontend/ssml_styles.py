@@ -1,45 +1,21 @@
-"""How a stretch of marked-up text is to be spoken, and what each tag changes about it."""
+"""What each tag changes about how the text in it is spoken."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tts.frontend import ssml_values as values
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How a piece is to be spoken; None leaves it to the request."""
-
-    emotion: str | None = None
-    intensity: float | None = None
-    """Percent, 1 to 200; an engine that goes less far takes its most."""
-    speed: float = 1.0
-    pitch_semitones: float = 0.0
-    volume: float = 1.0
-    voice: str | None = None
-    emphasis: values.Emphasis | None = None
-
-    def within(self, speed: float, pitch_semitones: float, volume: float) -> "Style":
-        """Return the style of an element inside: prosody adds up, held where voices can follow."""
-        return replace(
-            self,
-            speed=_clamped(self.speed * speed, values.SPEEDS),
-            pitch_semitones=_clamped(self.pitch_semitones + pitch_semitones, values.SEMITONES),
-            volume=_clamped(self.volume * volume, values.VOLUMES),
-        )
-
-
-def _clamped(value: float, limits: tuple[float, float]) -> float:
-    return min(max(value, limits[0]), limits[1])
+from tts.types import Style
 
 
 def styled(outer: Style, name: str, attributes: Mapping[str, str]) -> Style:
     """Return the style within an element of a style around it."""
     if name == "prosody":
-        return outer.within(
-            speed=values.speed(attributes.get("rate", "default")),
-            pitch_semitones=values.semitones(attributes.get("pitch", "default")),
-            volume=values.volume(attributes.get("volume", "default")),
+        # What this adds up to may go beyond what voices can: whoever speaks it holds it there, and says so.
+        return replace(
+            outer,
+            speed=outer.speed * values.speed(attributes.get("rate", "default")),
+            pitch_semitones=outer.pitch_semitones + values.semitones(attributes.get("pitch", "default")),
+            volume=outer.volume * values.volume(attributes.get("volume", "default")),
         )
     if name == "emphasis":
         return replace(outer, emphasis=values.emphasis(attributes.get("level", "moderate")))

@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Mapping
-from typing import Literal, TypeAlias, cast
+from typing import cast
 
 import regex  # type: ignore[import-untyped]  # ships no types
 
-Emphasis: TypeAlias = Literal["strong", "moderate", "none", "reduced"]
+from tts.types import Emphasis
 
 BREAK_LEAST_MS = 50.0
 BREAK_MOST_MS = 10_000.0
@@ -139,6 +139,8 @@ def interpretation(attributes: Mapping[str, str]) -> tuple[str, str | None]:
     """Return what kind of text `say-as` says it is, and the order of a date's or time's parts."""
     kind = _one_of(attributes["interpret-as"], INTERPRETATIONS, "<say-as> interpret-as")
     form = attributes.get("format")
+    if form is not None and kind not in ("date", "time"):
+        raise ValueError(f"<say-as> format is for date and time, not for {kind}")
     return kind, form if form is None else _one_of(form, _FORMATS, "<say-as> format")
 
 

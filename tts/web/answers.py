@@ -59,6 +59,8 @@ def marks_body(packet: Packet) -> Message:
 
 def _mark(mark: Mark) -> Message:
     body = asdict(mark)
+    if not mark.name:
+        del body["name"]
     return {**body, "start_ms": round(mark.start_ms, 1), "end_ms": round(mark.end_ms, 1)}
 
 

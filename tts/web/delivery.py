@@ -110,7 +110,7 @@ class Delivery:
         """Send the sound of the utterance and return the fields of its `done`."""
         plan = self._job.plan
         self._send("started", answers.started_body(plan))
-        log.info("speaking", voice=plan.voice.id, chars=len(plan.request.text))
+        log.info("speaking", voice=plan.voice.id, chars=len(plan.document.text))
         production = self._service.produce(plan, slot)
         try:
             self._forward(production)

@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 from tts.codec import FORMATS
 from tts.errors import BadRequest, TextTooLong, choices
+from tts.frontend.ssml import parse
 from tts.types import Controls, Request
 
 Door: TypeAlias = Literal["socket", "http"]
@@ -94,6 +95,7 @@ class Field:
 
 FIELDS: Mapping[str, Field] = {
     "text": Field(_text),
+    "ssml": Field(_text),
     "voice": Field(_name),
     "language": Field(_name),
     "emotion": Field(_name, "neutral"),
@@ -118,13 +120,7 @@ def parse_request(body: Any, door: Door, max_chars: int) -> Request:
         name: field.check(name, given[name]) if given.get(name) is not None else field.default
         for name, field in fields.items()
     }
-    text = values["text"]
-    if text is None:
-        raise BadRequest("text: is required")
-    if not text.strip():
-        raise BadRequest("text: is blank")
-    if len(text) > max_chars:
-        raise TextTooLong(f"text: has {len(text)} characters; at most {max_chars} are spoken at once")
+    text, ssml = _source(values["text"], values["ssml"], max_chars)
     return Request(
         text=text,
         format=values["format"] or ("pcm" if door == "socket" else "wav"),
@@ -137,7 +133,23 @@ def parse_request(body: Any, door: Door, max_chars: int) -> Request:
         window_ms=values.get("window_ms"),
         stream=values.get("stream", True),
         readings=_within(values["readings"] or {}, text),
+        ssml=ssml,
     )
+
+
+def _source(text: str | None, ssml: str | None, max_chars: int) -> tuple[str, bool]:
+    """Return what is to be spoken, and whether it is markup; tags are no characters that are spoken."""
+    if text is not None and ssml is not None:
+        raise BadRequest("ssml: cannot stand beside text; leave one out")
+    name, source = ("text", text) if ssml is None else ("ssml", ssml)
+    if source is None:
+        raise BadRequest("text: is required, or ssml")
+    if not source.strip():
+        raise BadRequest(f"{name}: is blank")
+    spoken = source if ssml is None else parse(source).text
+    if len(spoken) > max_chars:
+        raise TextTooLong(f"{name}: has {len(spoken)} characters; at most {max_chars} are spoken at once")
+    return source, ssml is not None
 
 
 def _within(readings: dict[int, str], text: str) -> dict[int, str]:

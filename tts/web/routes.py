@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from tts.codec import FORMATS, wav_header
 from tts.errors import BadRequest, EngineFailed, NotFound, TtsError
+from tts.frontend.report import warnings_told
 from tts.production import Packet, Production
 from tts.recordings import Recording
 from tts.service import Service
@@ -128,7 +129,7 @@ def _headers(production: Production) -> dict[str, str]:
 
 def _warnings(recording: Recording) -> dict[str, str]:
     """Return the header with what the listener was to be told so far."""
-    shown = [{"code": warned.code, "message": warned.message} for warned in recording.warnings[:_MOST_WARNINGS]]
+    shown = warnings_told(recording.warnings[:_MOST_WARNINGS])
     return {"X-Warnings": json.dumps(shown)} if shown else {}
 
 
@@ -160,7 +161,7 @@ class _Body:
         self._log = log.bind(utterance=production.id)
         self._sound = self._packets(first)
         plan = production.plan
-        self._log.info("speaking", voice=plan.voice.id, chars=len(plan.request.text))
+        self._log.info("speaking", voice=plan.voice.id, chars=len(plan.document.text))
 
     def __iter__(self) -> Iterator[bytes]:
         return self._sound

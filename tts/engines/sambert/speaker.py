@@ -10,12 +10,14 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from tts.engines.sambert.acoustic import Acoustic, Score
+from tts.engines.sambert.acoustic import Score
+from tts.engines.sambert.batcher import Batcher
 from tts.engines.sambert.finish import Finish
 from tts.engines.sambert.line import tempo_for_pitch, write_line
 from tts.engines.sambert.marks import marks
+from tts.engines.sambert.networks import open_acoustic, open_vocoder
+from tts.engines.sambert.regulator import NothingToSay
 from tts.engines.sambert.symbols import Symbol, Symbols, Unspeakable
-from tts.engines.sambert.vocoder import Vocoder
 from tts.engines.sambert.voice import Manifest
 from tts.errors import EngineFailed
 from tts.types import Controls, Mark, PcmChunk, Samples, Sentence, Syllable, Word
@@ -46,8 +48,9 @@ class Speaker:
     ) -> None:
         self.manifest = manifest
         self._symbols = symbols
-        self._acoustic = Acoustic(folder, session, manifest.acoustic)
-        self._vocoder = Vocoder(folder, session, manifest)
+        self._acoustic = open_acoustic(folder, manifest, session)
+        self._vocoder = open_vocoder(folder, manifest, session)
+        self._batcher = Batcher(self._acoustic.step)
         self._frame_ms = manifest.hop * 1000 / manifest.sample_rate_hz
 
     def warm(self) -> None:
@@ -77,18 +80,19 @@ class Speaker:
 
     def score(self, symbols: Sequence[Symbol], controls: Controls) -> Score:
         """Return how long each of n checked symbols lasts, and what the decoder needs for them."""
-        score = self._acoustic.score(write_line(symbols, self._symbols, controls, self.manifest.acoustic.f0))
-        if not score.frames:
-            raise EngineFailed(f"{self.manifest.id} gives no time to any symbol of the sentence")
-        return score
+        try:
+            return self._acoustic.score(write_line(symbols, self._symbols, controls, self.manifest.acoustic.f0))
+        except NothingToSay as error:
+            raise EngineFailed(f"{self.manifest.id} gives no time to any symbol of the sentence") from error
 
     def perform(self, score: Score) -> Iterator[Stretch]:
         """Yield a sentence as it is made: a short stretch first, then longer ones."""
-        vocoding = self._vocoder.begin()
-        left = score.frames
-        for mel in self._acoustic.stream(score, self._steps()):
-            left -= len(mel)
-            yield Stretch(mel, self._vocoder.feed(vocoding, mel, last=not left), not left)
+        decoding, vocoding = self._acoustic.begin(score), self._vocoder.begin()
+        for steps in self._steps():
+            mel = self._acoustic.refine(decoding, self._batcher.step(decoding, steps))
+            yield Stretch(mel, self._vocoder.feed(vocoding, mel, last=decoding.done), decoding.done)
+            if decoding.done:
+                return
 
     def _steps(self) -> Iterator[int]:
         acoustic, vocoder = self.manifest.acoustic, self.manifest.vocoder
