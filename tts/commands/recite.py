@@ -14,7 +14,7 @@ from tts.engines.sambert.finish import Finish
 from tts.engines.sambert.line import tempo_for_pitch
 from tts.engines.sambert.speaker import Speaker
 from tts.engines.sambert.symbols import Symbol, Symbols, Unspeakable, parse
-from tts.errors import UnknownVoice, choices
+from tts.errors import BadRequest, UnknownVoice, choices
 from tts.frontend import Reader
 from tts.frontend.segment import STOP_MS
 from tts.types import Pcm16, Request, Samples, Voice
@@ -69,8 +69,12 @@ def open_recital(request: Request, symbols_file: Path | None, settings: Settings
     if symbols_file:
         return Recital(speaker, read_lines(symbols_file), request)
     check_emotion(voice, request.controls.emotion)
+    if request.ssml:
+        raise BadRequest("ssml: --dump takes plain text, or lines of symbols")
     sentences = Reader({voice.language}).read(request.text, voice.language, request.readings)
     lines = [speaker.write(sentence, request.controls.emotion) for sentence in sentences if sentence.words]
+    if not lines:
+        raise BadRequest("text: nothing in it can be spoken")
     return Recital(speaker, lines, request)
 
 
@@ -95,7 +99,8 @@ def _voice(request: Request, engine: SambertEngine, settings: Settings) -> Voice
     voices = {voice.id: voice for voice in engine.voices}
     if not voices:
         raise ValueError(f"{settings.voices_dir} holds no voice that symbols are for; `python -m tts import` makes one")
-    wanted = request.voice or next(iter(voices))
+    default = settings.default_voice if settings.default_voice in voices else next(iter(voices))
+    wanted = request.voice or default
     if wanted not in voices:
         raise UnknownVoice(f"voice: no voice {wanted!r} in {settings.voices_dir}; choices: {choices(voices, wanted)}")
     return voices[wanted]

@@ -56,4 +56,4 @@ class Finish:
 
 
 def _ramp(length: int) -> Samples:
-    return np.arange(length, dtype=np.float32) / max(1, length)
+    return np.linspace(0, 1, length, endpoint=False, dtype=np.float32)

@@ -14,7 +14,7 @@ def marks(sentence: Sentence, durations: NDArray[np.int64], symbols: Symbols, fr
     """Yield when each character of a sentence is heard, in order, counted from its first frame.
 
     `durations`, shape (n,), are the frames of the symbols that `symbols` writes for the sentence. Syllables
-    that stand for the same characters, as those of a number or of an English word, make one mark.
+    that stand for the same characters, as those of a number do, make one mark.
     """
     for (start, end), group in groupby(_heard(sentence, durations, symbols), lambda one: (one[0].start, one[0].end)):
         said = list(group)
@@ -23,9 +23,7 @@ def marks(sentence: Sentence, durations: NDArray[np.int64], symbols: Symbols, fr
         yield Mark(text, start, said[0][1] * frame_ms, said[-1][2] * frame_ms, pinyin)
 
 
-def _heard(
-    sentence: Sentence, durations: NDArray[np.int64], symbols: Symbols
-) -> Iterator[tuple[Syllable, int, int]]:
+def _heard(sentence: Sentence, durations: NDArray[np.int64], symbols: Symbols) -> Iterator[tuple[Syllable, int, int]]:
     """Yield each syllable with the frame where it begins and the one where it has ended."""
     edges = [0, *np.cumsum(durations).tolist()]
     at = 0

@@ -44,7 +44,11 @@ class Speaker:
     """A voice. All streams share its sessions; what a stream carries along is in its iterator."""
 
     def __init__(
-        self, folder: Path, manifest: Manifest, symbols: Symbols, session: Callable[[Path], onnxruntime.InferenceSession]
+        self,
+        folder: Path,
+        manifest: Manifest,
+        symbols: Symbols,
+        session: Callable[[Path], onnxruntime.InferenceSession],
     ) -> None:
         self.manifest = manifest
         self._symbols = symbols

@@ -142,7 +142,9 @@ def parse(text: str) -> list[Symbol]:
     """Return the symbols of a line as `line` writes it, also one that begins with its number and a tab."""
     found = _LINE.fullmatch(text)
     if not found:
-        raise Unspeakable("a line is symbols such as {b_c$tone3$s_begin$word_begin$emotion_neutral$F7}, with spaces between")
+        raise Unspeakable(
+            "a line is symbols such as {b_c$tone3$s_begin$word_begin$emotion_neutral$F7}, with spaces between"
+        )
     return [Symbol(*fields) for fields in _SYMBOL.findall(found["symbols"])]
 
 
