@@ -65,7 +65,7 @@ def _check(program: str, status: int) -> None:
 
 def write_wav(path: Path, pieces: Iterable[Pcm16], rate_hz: int) -> float:
     """Write pieces of sound, shape (n,) each, into a WAV file, and return its seconds."""
-    with wave.open(str(path), "wb") as file:
+    with path.open("wb") as opened, wave.open(opened, "wb") as file:
         file.setparams((1, 2, rate_hz, 0, "NONE", ""))
         for piece in pieces:
             file.writeframesraw(piece.tobytes())
