@@ -1,10 +1,15 @@
 """What the tests share."""
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.server import Server, start, start_odd
+from tests.server import NO_VOICES, Server, start, start_odd
+from tests.voices import make_voices
+
+os.environ.update(NO_VOICES)
 
 
 @pytest.fixture(scope="session")
@@ -28,10 +33,23 @@ def odd_server() -> Iterator[Server]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def voices_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the small voices of `tests.voices`."""
+    return make_voices(tmp_path_factory.mktemp("voices"))
+
+
+@pytest.fixture(scope="session")
+def sambert_server(voices_dir: Path) -> Iterator[Server]:
+    """Yield a real server whose default voice is a small neural one."""
+    with start(TTS_VOICES_DIR=str(voices_dir)) as running:
+        yield running
+
+
 @pytest.fixture(autouse=True)
 def nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test that leaves an utterance running on a server it used."""
     yield
-    for name in ("server", "tone_server", "odd_server"):
+    for name in ("server", "tone_server", "sambert_server", "odd_server"):
         if name in request.fixturenames:
             assert request.getfixturevalue(name).becomes_idle(), f"{name} still makes an utterance"

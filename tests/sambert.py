@@ -54,13 +54,13 @@ def network(voice: str = "tiny_emo", changes: Mapping[str, torch.Tensor] | None 
     return load_sambert({**state, **(changes or {})}, params)
 
 
-def silent_pauses() -> dict[str, torch.Tensor]:
+def silent_pauses(state: Mapping[str, torch.Tensor] | None = None) -> dict[str, torch.Tensor]:
     """Return tensors that make pauses, whose emotion is none, last 0 frames, as real voices have it.
 
     The first unit of both layers of the duration's LSTM becomes a switch that remembers nothing: it is about -0.8 on
     phones and 0.8 on pauses, which their embedding tells.
     """
-    state, _ = checkpoint("tiny_emo")
+    state = state or checkpoint("tiny_emo")[0]
     prefix, emotion = "variance_adaptor.duration_predictor.", "emo_tokenizer.weight"
     changed = {name: value.clone() for name, value in state.items() if name.startswith(prefix) or name == emotion}
     changed[emotion][:, 0], changed[emotion][0, 0] = 0, 1

@@ -24,7 +24,6 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 #: Served with, but not imported by the program.
 NOT_IMPORTED = {
     "gunicorn",
-    "onnxruntime",
     "packaging",
     "python-engineio",
     "python-socketio",

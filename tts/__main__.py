@@ -12,7 +12,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         status: int = options.run(options)
-    except (TtsError, ValueError) as error:
+    except (TtsError, ValueError, OSError) as error:
         print(f"shengliu: {error}", file=sys.stderr)
         return 1
     except ModuleNotFoundError as error:

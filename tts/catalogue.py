@@ -41,6 +41,9 @@ class Catalogue:
     def __init__(self, engines: Mapping[str, Engine], default_voice: str) -> None:
         self._engines = dict(engines)
         self._voices = {voice.id: voice for engine in self._engines.values() for voice in engine.voices}
+        if not self._voices:
+            raise ValueError(f"TTS_ENGINES: no voice in {', '.join(engines)}")
+        default_voice = default_voice or next(iter(self._voices))
         if default_voice not in self._voices:
             raise ValueError(f"TTS_DEFAULT_VOICE: no voice {default_voice!r}; {choices(self._voices, default_voice)}")
         self.default = self._voices[default_voice]

@@ -20,8 +20,12 @@ class Settings:
 
     host: str = _setting("0.0.0.0", "Address the server listens on.")
     port: int = _setting(7860, "Port the server listens on.", 1, 65535)
-    engines: tuple[str, ...] = _setting(("espeak",), "Engines to open, comma-separated, the preferred one first.")
-    default_voice: str = _setting("espeak-cmn", "Voice of requests that name neither a voice nor a language.")
+    engines: tuple[str, ...] = _setting(
+        ("sambert", "espeak"), "Engines to open, comma-separated, the preferred one first."
+    )
+    default_voice: str = _setting(
+        "", "Voice of requests that name neither a voice nor a language; empty for the preferred engine's first."
+    )
     voices_dir: str = _setting("voices", "Folder of the imported voices, see docs/voices.md.")
     max_chars: int = _setting(500, "Spoken characters one request may hold.", 1, 100_000)
     max_streams: int = _setting(
@@ -29,6 +33,9 @@ class Settings:
     )
     max_waiting: int = _setting(8, "Utterances that may wait on one connection; then `busy`.", 0, 1000)
     threads: int = _setting(max(2, os.cpu_count() or 1), "Native threads that synthesise.", 1, 256)
+    ort_providers: tuple[str, ...] = _setting(
+        ("CPUExecutionProvider",), "What ONNX Runtime runs neural voices on, comma-separated, the preferred one first."
+    )
     keep_s: float = _setting(600.0, "Seconds a finished utterance can be downloaded.", 0, 86_400 * 7)
     keep_mb: float = _setting(256.0, "Megabytes of finished utterances kept on disk.", 0, 1_000_000)
     stall_s: float = _setting(30.0, "Seconds a client may stop reading before it is dropped.", 0.1, 3600)

@@ -1,27 +1,33 @@
-"""The command `say`: speaks a text without a server."""
+"""The command `say`: speaks a text, or lines of symbols, without a server."""
 
 import argparse
-import shutil
-import subprocess
 import sys
-import tempfile
-import wave
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tts.commands.voices import add_voices_dir, settings_of
+
 if TYPE_CHECKING:
-    from tts.types import Request
+    from tts.config import Settings
+    from tts.types import Pcm16, Request
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command to those of the parser."""
     say = commands.add_parser("say", help="speak a text without a server")
-    say.add_argument("text", help="what to say; - reads it from standard input")
+    said = say.add_mutually_exclusive_group(required=True)
+    said.add_argument("text", nargs="?", help="what to say; - reads it from standard input")
+    said.add_argument("--symbols-file", type=Path, help="lines of symbols to speak as they stand, each a sentence")
     say.add_argument("-o", "--output", type=Path, help="WAV file to write; without it, the sound is played")
+    dumped = "durations (n,), mel (N, mels), wav (samples,)"
+    say.add_argument("--dump", type=Path, help=f".npz file of what a neural voice makes of it: {dumped}")
     say.add_argument("--ssml", action="store_true", help="the text is SSML, see docs/ssml.md")
     say.add_argument("--voice", help="id of a voice, see `voices`")
+    add_voices_dir(say)
     say.add_argument("--language", help="BCP-47 tag, e.g. zh or en")
-    say.add_argument("--emotion", default="neutral")
+    say.add_argument("--emotion", default="neutral", help="default neutral; lines of symbols bring their own")
     for name, default in (("intensity", 100.0), ("speed", 1.0), ("pitch", 0.0), ("volume", 1.0)):
         say.add_argument(f"--{name}", type=float, default=default, help=f"default {default:g}")
     say.set_defaults(run=_say)
@@ -29,45 +35,61 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def _say(options: argparse.Namespace) -> int:
     # The packages that speak are imported where they are used: a program may have installed the client alone.
+    from tts.commands.player import play, write_wav
+    from tts.commands.recite import open_recital
+
+    request, settings = _request(options), settings_of(options)
+    recital = open_recital(request, options.symbols_file, settings) if options.dump or options.symbols_file else None
+    if recital and options.dump:
+        recital.dump(options.dump)
+        print(options.dump)
+        if not options.output:
+            return 0
+    rate_hz, pieces = recital.sound() if recital and options.symbols_file else _spoken(request, settings)
+    if options.output:
+        print(f"{options.output}: {write_wav(options.output, pieces, rate_hz):.2f} s")
+    else:
+        play(_watched(pieces, rate_hz), rate_hz)
+    return 0
+
+
+def _request(options: argparse.Namespace) -> "Request":
     from tts.web.protocol import parse_request
 
     names = ("voice", "language", "emotion", "intensity", "speed", "pitch", "volume")
     fields = {name: getattr(options, name) for name in names}
-    text = sys.stdin.read() if options.text == "-" else options.text
-    request = parse_request({"ssml" if options.ssml else "text": text, **fields}, "http", max_chars=1_000_000)
-    if options.output:
-        seconds = _write(request, options.output)
-        print(f"{options.output}: {seconds:.2f} s")
-        return 0
-    with tempfile.NamedTemporaryFile(suffix=".wav") as file:
-        _write(request, Path(file.name))
-        return _play(file.name)
+    # Lines of symbols are no text; what stands here in its place is not spoken.
+    text = "#" if options.symbols_file else sys.stdin.read() if options.text == "-" else options.text
+    return parse_request({"ssml" if options.ssml else "text": text, **fields}, "http", max_chars=1_000_000)
 
 
-def _write(request: "Request", path: Path) -> float:
-    """Write a request's sound into a WAV file, tell its warnings, and return its seconds."""
+def _spoken(request: "Request", settings: "Settings") -> "tuple[int, Iterator[Pcm16]]":
+    """Return the sample rate and the sound of a request while it is made; its warnings are told meanwhile."""
     from tts.catalogue import open_catalogue
-    from tts.config import load
     from tts.frontend import Reader
     from tts.stream import plan, speak
 
-    catalogue = open_catalogue(load())
+    catalogue = open_catalogue(settings)
     reader = Reader({voice.language for voice in catalogue.voices})
     planned = plan(request, catalogue, reader)
-    with wave.open(str(path), "wb") as file:
-        file.setparams((1, 2, planned.sample_rate_hz, 0, "NONE", ""))
+
+    def pieces() -> "Iterator[Pcm16]":
         for piece in speak(planned, catalogue, reader):
             for warned in piece.warnings:
                 print(f"shengliu: {warned.message}", file=sys.stderr)
-            file.writeframesraw(piece.pcm.tobytes())
-        seconds: float = file.tell() / planned.sample_rate_hz
-    catalogue.close()
-    return seconds
+            yield piece.pcm
+        catalogue.close()
+
+    return planned.sample_rate_hz, pieces()
 
 
-def _play(path: str) -> int:
-    for player in ("aplay -q", "afplay", "paplay", "play -q", "ffplay -nodisp -autoexit -v error"):
-        program, *options = player.split()
-        if shutil.which(program):
-            return subprocess.run([program, *options, path], check=False).returncode  # noqa: S603  # our own file
-    raise ValueError("this machine has no player (aplay, afplay, paplay, play or ffplay); write a file with -o")
+def _watched(pieces: "Iterator[Pcm16]", rate_hz: int) -> "Iterator[Pcm16]":
+    """Yield the pieces, and keep a line on how far they are and how soon the first one was there."""
+    begun_s = time.monotonic()
+    samples, first = 0, ""
+    for piece in pieces:
+        first = first or f"first after {(time.monotonic() - begun_s) * 1000:.0f} ms"
+        samples += len(piece)
+        print(f"\r{samples / rate_hz:.1f} s of sound, {first}", end="", file=sys.stderr, flush=True)
+        yield piece
+    print(file=sys.stderr)

@@ -1,1 +1,5 @@
-"""The engine for the SAMBERT voices of ModelScope: how a sentence is written for them."""
+"""The engine for voices of the SAMBERT family: neural, emotional, streaming from the first frames."""
+
+from tts.engines.sambert.engine import open
+
+__all__ = ["open"]

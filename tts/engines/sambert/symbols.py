@@ -1,6 +1,7 @@
 """Writes a Chinese sentence in the six-field symbols of the SAMBERT voices, and their ids."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -21,6 +22,10 @@ _DATA: Final = Path(__file__).parent / "data"
 _ENGLISH_TONES: Final = {True: "tone1", False: "tone0"}
 #: What the Chinese-English voices call two of the phones.
 _ENGLISH_PHONES: Final = {"wu": "w", "yi": "y"}
+
+
+_SYMBOL: Final = re.compile(r"\{" + r"\$".join([r"([^${}\s]+)"] * len(FIELDS)) + r"\}")
+_LINE: Final = re.compile(rf"\s*(?:[^{{}}\t]*\t)?\s*(?P<symbols>{_SYMBOL.pattern}(?:\s+{_SYMBOL.pattern})*)\s*")
 
 
 class Unspeakable(ValueError):
@@ -73,6 +78,10 @@ class Symbols:
         self.check(found)
         return found
 
+    def id(self, field: str, name: str) -> int:
+        """Return the id of a name in the inventory of a field."""
+        return self._ids[field][name]
+
     def ids(self, symbols: Sequence[Symbol]) -> NDArray[np.int64]:
         """Return the ids of checked symbols, shape (n, 6), in the order of `FIELDS`."""
         rows = [
@@ -80,12 +89,16 @@ class Symbols:
         ]
         return np.array(rows, dtype=np.int64).reshape(-1, len(FIELDS))
 
-    def check(self, symbols: Sequence[Symbol]) -> None:
-        """Raise `Unspeakable` unless the symbols are what the voices were trained on."""
+    def check_names(self, symbols: Sequence[Symbol]) -> None:
+        """Raise `Unspeakable` unless every field of the symbols has an id."""
         for symbol in symbols:
             for field, name in zip(FIELDS, symbol.fields, strict=True):
                 if name not in self._ids[field]:
                     raise Unspeakable(f"{name} is no {field} of these voices")
+
+    def check(self, symbols: Sequence[Symbol]) -> None:
+        """Raise `Unspeakable` unless the symbols are what the voices were trained on."""
+        self.check_names(symbols)
         pauses = [symbol.is_pause for symbol in symbols]
         if all(pauses):
             raise Unspeakable("there is no syllable")
@@ -125,6 +138,16 @@ class Symbols:
 def line(symbols: Sequence[Symbol]) -> str:
     """Return symbols as the voices' own tools write them."""
     return " ".join(map(str, symbols))
+
+
+def parse(text: str) -> list[Symbol]:
+    """Return the symbols of a line as `line` writes it, also one that begins with its number and a tab."""
+    found = _LINE.fullmatch(text)
+    if not found:
+        raise Unspeakable(
+            "a line is symbols such as {b_c$tone3$s_begin$word_begin$emotion_neutral$F7}, with spaces between"
+        )
+    return [Symbol(*fields) for fields in _SYMBOL.findall(found["symbols"])]
 
 
 def _place(at: int, last: int) -> str:

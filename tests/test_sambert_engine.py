@@ -1,0 +1,210 @@
+"""The engine for Sambert voices: what it streams equals the whole, on small voices with the real graphs."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import pytest
+
+from tests.mandarin import read
+from tests.sambert import session
+from tests.server import ROOT
+from tests.voices import EMOTIONS, PLAIN, SUNG, make_voice
+from tts.config import load
+from tts.engines.sambert import open as open_engine
+from tts.engines.sambert.engine import SambertEngine
+from tts.engines.sambert.finish import Finish
+from tts.engines.sambert.line import tempo_for_pitch, write_line
+from tts.engines.sambert.networks import open_acoustic, open_vocoder
+from tts.engines.sambert.speaker import Speaker
+from tts.engines.sambert.symbols import Symbols
+from tts.engines.sambert.voice import read as read_manifest
+from tts.errors import EngineFailed
+from tts.types import Controls, PcmChunk, Samples, Sentence, Syllable, Word
+
+SHORT = read("你好。")
+LONG = read("床前明月光疑是地上霜举头望明月低头思故乡白日依山尽黄河入海流")
+TOLERANCE = 1e-4
+
+
+@pytest.fixture(scope="module")
+def engine(voices_dir: Path) -> Iterator[SambertEngine]:
+    opened = open_engine(load({}, voices_dir=str(voices_dir)))
+    yield opened
+    opened.close()
+
+
+def chunks(engine: SambertEngine, sentence: Sentence, controls: Controls, voice: str = PLAIN) -> Iterator[PcmChunk]:
+    (speaker,) = [one for one in engine.voices if one.id == voice]
+    return engine.speak(sentence, speaker, controls)
+
+
+def sound(engine: SambertEngine, sentence: Sentence, controls: Controls, voice: str = PLAIN) -> Samples:
+    return np.concatenate([chunk.samples for chunk in chunks(engine, sentence, controls, voice)])
+
+
+def whole(voices_dir: Path, sentence: Sentence, controls: Controls, voice: str) -> Samples:
+    """Return a sentence made by one call of each network."""
+    folder = voices_dir / voice
+    manifest, table = read_manifest(folder), Symbols()
+    acoustic, vocoder = open_acoustic(folder, manifest, session), open_vocoder(folder, manifest, session)
+    symbols = table.write(sentence, controls.emotion)
+    mel = acoustic.mel(acoustic.score(write_line(symbols, table, controls, manifest.acoustic.f0)))
+    faster = tempo_for_pitch(controls, manifest.acoustic.f0)
+    return Finish(manifest.sample_rate_hz, faster).feed(vocoder.feed(vocoder.begin(), mel, last=True), last=True)
+
+
+@pytest.mark.parametrize("voice", [PLAIN, SUNG])
+@pytest.mark.parametrize("sentence", [SHORT, LONG], ids=["short", "long"])
+@pytest.mark.parametrize(
+    "controls",
+    [Controls(), Controls("happy", 60.0), Controls("sad", 125.0, 1.7, 2.0), Controls(speed=0.5, pitch_semitones=-5.0)],
+    ids=["plain", "happy", "sad, fast and high", "slow and low"],
+)
+def test_streamed_is_whole(
+    engine: SambertEngine, voices_dir: Path, voice: str, sentence: Sentence, controls: Controls
+) -> None:
+    made, wanted = sound(engine, sentence, controls, voice), whole(voices_dir, sentence, controls, voice)
+    assert made.shape == wanted.shape
+    assert np.abs(made - wanted).max() <= TOLERANCE
+    assert np.abs(made).max() > 0.02
+
+
+@dataclass
+class Runs:
+    """Makes sessions that note the names of the graphs that run."""
+
+    names: list[str] = field(default_factory=list)
+
+    def session(self, path: Path) -> Any:
+        opened = session(path)
+        run: Callable[..., Any] = opened.run
+
+        def noted(*args: Any, **options: Any) -> Any:
+            self.names.append(path.stem)
+            return run(*args, **options)
+
+        opened.run = noted
+        return opened
+
+
+@pytest.fixture
+def runs() -> Runs:
+    return Runs()
+
+
+@pytest.fixture
+def speaker(voices_dir: Path, runs: Runs) -> Speaker:
+    folder = voices_dir / PLAIN
+    return Speaker(folder, read_manifest(folder), Symbols(), runs.session)
+
+
+def test_the_first_sound_leaves_before_the_last_decoder_step(speaker: Speaker, runs: Runs) -> None:
+    stream = speaker.speak(LONG, Controls())
+    first = next(stream)
+    early = runs.names.copy()
+    rest = list(stream)
+    assert early.count("encode") == runs.names.count("encode") == 1
+    assert early.count("vocode") == 1
+    assert runs.names.count("step") > 5 * early.count("step")
+    assert 50 <= len(first.samples) / 16 <= 100
+    assert len(first.samples) < len(rest[0].samples) < len(rest[1].samples)
+
+
+def test_the_first_sound_takes_no_more_steps_in_a_longer_sentence(speaker: Speaker, runs: Runs) -> None:
+    counts = []
+    for sentence in (read("床前明月光"), LONG):
+        runs.names.clear()
+        next(speaker.speak(sentence, Controls()))
+        counts.append(runs.names.count("step"))
+    assert counts[0] == counts[1]
+
+
+def test_closing_stops_the_work_and_leaves_others_alone(speaker: Speaker, runs: Runs) -> None:
+    given_up, other = speaker.speak(LONG, Controls("angry")), speaker.speak(LONG, Controls())
+    assert isinstance(given_up, Generator)
+    next(given_up)
+    beginning = next(other)
+    given_up.close()
+    runs.names.clear()
+    ending = [chunk.samples for chunk in other]
+    assert runs.names.count("vocode") == len(ending)
+    alone = np.concatenate([chunk.samples for chunk in speaker.speak(LONG, Controls())])
+    assert np.abs(np.concatenate([beginning.samples, *ending]) - alone).max() <= TOLERANCE
+
+
+def test_many_threads_interleave(engine: SambertEngine) -> None:
+    asked = [(LONG, Controls(emotion, speed=speed)) for emotion in EMOTIONS for speed in (0.8, 1.5)]
+    alone = [sound(engine, *one) for one in asked]
+    together: list[Samples] = [np.zeros(0, np.float32)] * len(asked)
+    start = threading.Barrier(len(asked))
+
+    def speak(at: int) -> None:
+        start.wait()
+        together[at] = sound(engine, *asked[at])
+
+    threads = [threading.Thread(target=speak, args=(at,)) for at in range(len(asked))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    for made, wanted in zip(together, alone, strict=True):
+        assert made.shape == wanted.shape
+        assert np.abs(made - wanted).max() <= TOLERANCE
+
+
+def test_a_sentence_without_words_has_no_sound(engine: SambertEngine) -> None:
+    assert list(chunks(engine, Sentence("…", 0, "zh"), Controls())) == []
+
+
+def test_what_has_no_symbols_is_named(engine: SambertEngine) -> None:
+    sentence = Sentence("龘", 0, "zh", words=(Word((Syllable(0, 1, "hng1"),), 4),))
+    with pytest.raises(EngineFailed, match="mini cannot speak '龘': hng is no syllable"):
+        list(chunks(engine, sentence, Controls()))
+
+
+def test_a_folder_without_voices_needs_no_onnxruntime(tmp_path: Path) -> None:
+    program = (
+        "import sys; from tts.config import load; from tts.engines.sambert import open\n"
+        f"print(list(open(load({{}}, voices_dir={str(tmp_path)!r})).voices), 'onnxruntime' in sys.modules)"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ran.stdout == "[] False\n"
+
+
+def test_providers_that_are_not_there_are_named_with_those_that_are(voices_dir: Path) -> None:
+    settings = load({"TTS_ORT_PROVIDERS": "CPUExecutionProvider,TensorrtExecutionProvider"}, voices_dir=str(voices_dir))
+    available = ", ".join(onnxruntime.get_available_providers())
+    wanted = f"TTS_ORT_PROVIDERS: TensorrtExecutionProvider is not available here; available: {available}"
+    with pytest.raises(ValueError, match=wanted):
+        open_engine(settings)
+    with pytest.raises(ValueError, match="TTS_ORT_PROVIDERS: names no provider; available: "):
+        open_engine(load({}, voices_dir=str(voices_dir), ort_providers=()))
+
+
+def test_a_broken_voice_is_told_in_a_sentence(tmp_path: Path) -> None:
+    folder = make_voice(tmp_path / "mini")
+    settings = load({}, voices_dir=str(tmp_path))
+    (folder / "step.onnx").write_bytes(b"cut short")
+    with pytest.raises(ValueError, match=r"mini/step\.onnx is not the file .*; import the voice again, or take"):
+        open_engine(settings)
+    (folder / "step.onnx").unlink()
+    with pytest.raises(ValueError, match=r"mini/step\.onnx is missing; import the voice again"):
+        open_engine(settings)
+    (folder / "voice.json").write_text("{")
+    with pytest.raises(ValueError, match=r"mini/voice\.json cannot be read"):
+        open_engine(settings)
+
+
+def test_a_file_that_is_no_graph_is_told_in_a_sentence(tmp_path: Path) -> None:
+    from tts.engines.sambert.sessions import opener
+
+    (tmp_path / "step.onnx").write_bytes(b"no graph")
+    with pytest.raises(EngineFailed, match=r"step\.onnx cannot be loaded: .*; import the voice again"):
+        opener(["CPUExecutionProvider"])(tmp_path / "step.onnx")

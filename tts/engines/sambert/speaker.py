@@ -1,0 +1,110 @@
+"""Speaks sentences with one voice, each while it is being made."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, repeat
+from math import ceil
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from tts.engines.sambert.acoustic import Score
+from tts.engines.sambert.batcher import Batcher
+from tts.engines.sambert.finish import Finish
+from tts.engines.sambert.line import tempo_for_pitch, write_line
+from tts.engines.sambert.marks import marks
+from tts.engines.sambert.networks import open_acoustic, open_vocoder
+from tts.engines.sambert.regulator import NothingToSay
+from tts.engines.sambert.symbols import Symbol, Symbols, Unspeakable
+from tts.engines.sambert.voice import Manifest
+from tts.errors import EngineFailed
+from tts.types import Controls, Mark, PcmChunk, Samples, Sentence, Syllable, Word
+
+#: Sound in the first piece; what the networks look ahead is made besides.
+_FIRST_MS = 60
+#: Decoder steps of the pieces after it; the last number holds for all the rest.
+_LATER_STEPS = (4, 8, 16)
+_HELLO = Sentence("你好", 0, "zh", words=(Word((Syllable(0, 1, "ni2"), Syllable(1, 2, "hao3")), 4),))
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Part of a sentence as the networks make it."""
+
+    mel: NDArray[np.float32]
+    """Frames, shape (k, mels), as they went into the vocoder."""
+    samples: Samples
+    """Shape (m,); they lag behind the frames by what the vocoder looks ahead, until the last stretch."""
+    last: bool
+
+
+class Speaker:
+    """A voice. All streams share its sessions; what a stream carries along is in its iterator."""
+
+    def __init__(
+        self,
+        folder: Path,
+        manifest: Manifest,
+        symbols: Symbols,
+        session: Callable[[Path], onnxruntime.InferenceSession],
+    ) -> None:
+        self.manifest = manifest
+        self._symbols = symbols
+        self._acoustic = open_acoustic(folder, manifest, session)
+        self._vocoder = open_vocoder(folder, manifest, session)
+        self._batcher = Batcher(self._acoustic.step)
+        self._frame_ms = manifest.hop * 1000 / manifest.sample_rate_hz
+
+    def warm(self) -> None:
+        """Speak once, so that the first listener does not wait for what is made at first use."""
+        for _ in self.speak(_HELLO, Controls()):
+            pass
+
+    def speak(self, sentence: Sentence, controls: Controls) -> Iterator[PcmChunk]:
+        """Yield the sound of a read sentence while it is made; raises `EngineFailed` when it cannot be spoken."""
+        score = self.score(self.write(sentence, controls.emotion), controls)
+        faster = tempo_for_pitch(controls, self.manifest.acoustic.f0)
+        finish = Finish(self.manifest.sample_rate_hz, faster)
+        heard = tuple(marks(sentence, score.durations, self._symbols, self._frame_ms / faster))
+        for stretch in self.perform(score):
+            samples = finish.feed(stretch.samples, stretch.last)
+            if samples.size:
+                early_ms = finish.left_out * 1000 / self.manifest.sample_rate_hz / faster
+                yield PcmChunk(samples, tuple(_earlier(heard, early_ms)))
+                heard = ()
+
+    def write(self, sentence: Sentence, emotion: str) -> list[Symbol]:
+        """Return the symbols of a read sentence in an emotion of the voice, or raise `EngineFailed`."""
+        try:
+            return self._symbols.write(sentence, emotion, self.manifest.speaker)
+        except Unspeakable as error:
+            raise EngineFailed(f"{self.manifest.id} cannot speak {sentence.text!r}: {error}") from error
+
+    def score(self, symbols: Sequence[Symbol], controls: Controls) -> Score:
+        """Return how long each of n checked symbols lasts, and what the decoder needs for them."""
+        try:
+            return self._acoustic.score(write_line(symbols, self._symbols, controls, self.manifest.acoustic.f0))
+        except NothingToSay as error:
+            raise EngineFailed(f"{self.manifest.id} gives no time to any symbol of the sentence") from error
+
+    def perform(self, score: Score) -> Iterator[Stretch]:
+        """Yield a sentence as it is made: a short stretch first, then longer ones."""
+        decoding, vocoding = self._acoustic.begin(score), self._vocoder.begin()
+        for steps in self._steps():
+            mel = self._acoustic.refine(decoding, self._batcher.step(decoding, steps))
+            yield Stretch(mel, self._vocoder.feed(vocoding, mel, last=decoding.done), decoding.done)
+            if decoding.done:
+                return
+
+    def _steps(self) -> Iterator[int]:
+        acoustic, vocoder = self.manifest.acoustic, self.manifest.vocoder
+        ahead = acoustic.refine_lookahead_frames + vocoder.lookahead_frames
+        first = ceil((ahead + _FIRST_MS / self._frame_ms) / acoustic.outputs_per_step)
+        return chain([first], _LATER_STEPS, repeat(_LATER_STEPS[-1]))
+
+
+def _earlier(heard: Sequence[Mark], ms: float) -> Iterator[Mark]:
+    for mark in heard:
+        yield replace(mark, start_ms=max(0.0, mark.start_ms - ms), end_ms=max(0.0, mark.end_ms - ms))
