@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from training.corpus import Item
 from tts.engines.sambert.symbols import Symbol, Symbols, Unspeakable
+from tts.frontend.hints import Hints
 from tts.frontend.mandarin import open_mandarin
 from tts.types import Sentence, Syllable
 
@@ -67,11 +68,11 @@ class Texts:
                 yield full
 
     def _syllables(self, text: str, chosen: Mapping[int, str]) -> list[Syllable]:
-        read = self._mandarin.read(Sentence(text, 0, "zh"), chosen)
+        read = self._mandarin.read(Sentence(text, 0, "zh"), Hints(chosen))
         return [syllable for word in read.words for syllable in word.syllables]
 
     def _read(self, text: str, chosen: Mapping[int, str]) -> Reading | None:
-        sentence = self._mandarin.read(Sentence(text, 0, "zh"), chosen)
+        sentence = self._mandarin.read(Sentence(text, 0, "zh"), Hints(chosen))
         try:
             symbols = tuple(self._symbols.write(sentence))
         except Unspeakable:
