@@ -21,8 +21,10 @@ import onnxruntime
 import torch
 from numpy.typing import NDArray
 
+from training.audio import decode, sounds
+from training.calibration import normalised
 from training.export_vocoder import export
-from training.mels import mel_of, normalised, recordings
+from training.features import mel as mel_of
 from training.networks.hifigan import Generator, Sizes
 from training.networks.lookahead import lookahead_frames
 from training.quantize_vocoder import export_int8, signal_to_noise_db
@@ -74,7 +76,7 @@ def in_torch(generator: Generator, mel: Mel) -> NDArray[np.float32]:
 def speech(archive: Path | None) -> list[Mel]:
     """Return normalised mels of recordings, or, without any, of noise that changes as slowly as speech."""
     if archive:
-        return normalised([mel_of(wave) for wave in islice(recordings(archive), 40)])
+        return normalised([mel_of(decode(content)) for _, content in islice(sounds(archive), 40)])
     steps = np.random.default_rng(0).standard_normal((40, FRAMES + 8, 80)).astype(np.float32)
     return [np.lib.stride_tricks.sliding_window_view(each, 8, 0).mean(-1) * 8**0.5 for each in steps]
 
@@ -112,6 +114,11 @@ def rows(mels: Sequence[Mel], rounds: int) -> Iterator[dict[str, Any]]:
             "largest_error": {"float32": float(np.abs(streamed(exact, long)[0] - in_torch(generator, long)).max())},
             "int8_snr_db": round(min(snrs), 1),
         }
+
+
+def measured(rounds: int) -> Iterator[dict[str, Any]]:
+    """Yield the rows for `benchmarks.stages`, on noise as slow as speech."""
+    yield from rows(speech(None), rounds)
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import torch
 
+from training.calibration import add_int8, speech
 from training.checkpoints import Checkpoint, read_voice, read_voices
 from training.download import DownloadFailed, download, is_id
 from training.export_acoustic import export_acoustic
@@ -63,6 +64,8 @@ class Wishes:
     force: bool = False
     """Whether to replace another voice of the same name."""
     trust_pickle: bool = False
+    int8: Path | None = None
+    """Folder or tar of recorded speech, for a vocoder that convolves bytes; None for one that is exact."""
 
 
 @contextmanager
@@ -122,14 +125,27 @@ def import_voice(model: Path, name: str, source: str, wishes: Wishes) -> str:
             licence=licence_of(model),
             attribution=MAKERS if name in KNOWN else "",
             source=source,
-            files={path.name: sha256(path) for path in sorted(folder.iterdir())},
+            files=_hashes(folder),
         )
         check(manifest, target.name)
         difference = verify(network, generator, folder, manifest)
+        if wishes.int8:
+            manifest = _in_bytes(generator, folder, manifest, wishes.int8)
         (folder / MANIFEST).write_text(json.dumps(asdict(manifest), ensure_ascii=False, indent=2), encoding="utf-8")
         if not _put(folder, target, manifest, wishes.force):
             return f"{target} is there already, and the same"
-    return f"{target}: {', '.join(emotions)}; graphs and networks agree to {difference:.0e}"
+    bytes_said = f"; bytes agree to {manifest.vocoder.int8_snr_db} dB" if wishes.int8 else ""
+    return f"{target}: {', '.join(emotions)}; graphs and networks agree to {difference:.0e}{bytes_said}"
+
+
+def _in_bytes(generator: Generator, folder: Path, manifest: Manifest, recordings: Path) -> Manifest:
+    """Add the vocoder that convolves bytes to a voice's folder, and return what then is true of it."""
+    snr_db = add_int8(generator, folder, manifest, speech(recordings, manifest.acoustic.f0))
+    return replace(manifest, vocoder=replace(manifest.vocoder, int8_snr_db=round(snr_db, 1)), files=_hashes(folder))
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    return {path.name: sha256(path) for path in sorted(folder.iterdir())}
 
 
 def _networks(checkpoint: Checkpoint) -> tuple[Sambert, Generator]:

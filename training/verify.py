@@ -8,14 +8,14 @@ from typing import Final
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from onnxruntime import InferenceSession, SessionOptions
 
 from training.networks.hifigan import Generator
 from training.networks.sambert import Sambert
+from training.reference import wave_of
 from tts.engines.sambert.acoustic import Line
 from tts.engines.sambert.networks import open_acoustic, open_vocoder
-from tts.engines.sambert.source import Excitation
-from tts.engines.sambert.vocoder import Geometry, Vocoder
+from tts.engines.sambert.sessions import opener
+from tts.engines.sambert.vocoder import Vocoder
 from tts.engines.sambert.voice import Manifest, inventory
 from tts.types import NEUTRAL
 
@@ -27,6 +27,8 @@ LINES: Final = (
     "h_c ao_c 3 r_c ih_c 4 z_c ii_c 5 #3 w_c o_c 3 m_c en_c 5 #1 y_c i_c 4 q_c i_c 3 #1 q_c v_c 4 #4",
 )
 MOST_DIFFERENCE: Final = 1e-4
+#: Opens graphs as the service does by default.
+open_session: Final = opener(["CPUExecutionProvider"])
 _CHUNK_STEPS: Final = (1, 2, 5)
 _CHUNK_FRAMES: Final = (4, 1, 16)
 
@@ -40,7 +42,7 @@ def verify(network: Sambert, generator: Generator, folder: Path, manifest: Manif
 
     Raises `Differs` when it is more than `MOST_DIFFERENCE` or a duration is another one.
     """
-    acoustic, vocoder = open_acoustic(folder, manifest, _session), open_vocoder(folder, manifest, _session)
+    acoustic, vocoder = open_acoustic(folder, manifest, open_session), open_vocoder(folder, manifest, open_session)
     differences = []
     for number, emotion in enumerate(manifest.emotions):
         line = line_of(LINES[number % len(LINES)], emotion, manifest.speaker)
@@ -56,25 +58,13 @@ def verify(network: Sambert, generator: Generator, folder: Path, manifest: Manif
         # How a line is divided, and how it becomes sound, has nothing to do with emotions.
         chunked = np.concatenate(list(acoustic.stream(score, cycle(_CHUNK_STEPS))))
         differences.append(_difference(f"{emotion}: the mel frames in chunks", chunked, mel))
-        wave = _wave(generator, mel, vocoder.geometry)
-        waves = [_vocoded(vocoder, mel, frames) for frames in (cycle([len(mel)]), cycle(_CHUNK_FRAMES))]
+        wave = wave_of(generator, mel, vocoder.geometry.source)
+        waves = [vocode(vocoder, mel, frames) for frames in (cycle([len(mel)]), cycle(_CHUNK_FRAMES))]
         differences += [_difference(f"{emotion}: the samples", vocoded, wave) for vocoded in waves]
     return max(differences)
 
 
-@torch.no_grad()
-def _wave(generator: Generator, mel: Floats, geometry: Geometry) -> Floats:
-    """Return the network's samples (m,) for frames (k, mels), with the excitation that the service makes of them."""
-    excitation = None
-    if geometry.source:
-        waves = Excitation.begin(geometry.source, 0).waves(geometry.source, mel[:, geometry.mels :], geometry.hop)
-        excitation = generator.source_module.ffn(torch.from_numpy(waves.T[None]))
-    frames = torch.from_numpy(mel[:, : geometry.mels].T[None])
-    samples: Floats = generator(frames, excitation).reshape(-1).numpy()
-    return samples
-
-
-def _vocoded(vocoder: Vocoder, mel: Floats, sizes: Iterator[int]) -> Floats:
+def vocode(vocoder: Vocoder, mel: Floats, sizes: Iterator[int]) -> Floats:
     """Return the graph's samples for frames that come in pieces of such sizes."""
     vocoding, start, pieces = vocoder.begin(), 0, []
     for size in sizes:
@@ -131,10 +121,3 @@ def _difference(what: str, made: Floats, expected: Floats) -> float:
     if not difference <= MOST_DIFFERENCE:
         raise Differs(f"{what} differ from those of the network by {difference:g}")
     return difference
-
-
-def _session(path: Path) -> InferenceSession:
-    options = SessionOptions()
-    options.intra_op_num_threads = 1  # several would mostly wait for each other in steps as small as these
-    options.log_severity_level = 3
-    return InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

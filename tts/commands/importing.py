@@ -17,6 +17,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     importing.add_argument("--sex", choices=("female", "male"), help="of a voice that is not known")
     importing.add_argument("--cache", type=Path, metavar="DIR", help="where downloads are kept; default: ModelScope's")
     importing.add_argument("--force", action="store_true", help="replace another voice of the same name")
+    int8_help = "folder or tar of recorded speech: halve the vocoder's work with bytes, scaled on these recordings"
+    importing.add_argument("--int8", type=Path, metavar="SPEECH", help=int8_help)
     importing.add_argument("--trust-pickle", action="store_true", help="let a checkpoint run code while it is read")
     importing.set_defaults(run=_import)
 
@@ -34,6 +36,7 @@ def _import(options: argparse.Namespace) -> int:
             cache=options.cache,
             force=options.force,
             trust_pickle=options.trust_pickle,
+            int8=options.int8,
         )
         for sentence in importing.import_model(options.source, wishes):
             print(sentence, flush=True)

@@ -19,7 +19,7 @@ def open_acoustic(folder: Path, manifest: Manifest, session: Callable[[Path], In
 
 def open_vocoder(folder: Path, manifest: Manifest, session: Callable[[Path], InferenceSession]) -> Vocoder:
     """Return the vocoder of a voice."""
-    return Vocoder(folder, session, geometry_of(manifest))
+    return Vocoder(folder, session, geometry_of(manifest), int8=manifest.vocoder.int8_snr_db is not None)
 
 
 def geometry_of(manifest: Manifest) -> Geometry:

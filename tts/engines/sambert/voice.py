@@ -68,6 +68,8 @@ class VocoderFacts:
     lookahead_frames: int
     """Mel frames that a frame's samples wait for."""
     nsf: NsfFacts | None
+    int8_snr_db: float | None = None
+    """How far the error of `vocode.int8.onnx` lies below the sound; None where the voice does without that graph."""
 
 
 @dataclass(frozen=True, slots=True)
