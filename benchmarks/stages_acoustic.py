@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +17,18 @@ from benchmarks.stages import least_s
 from tests.sambert import cases, exported, line, said
 from training.networks.sambert import Sambert, load_sambert
 from tts.engines.sambert.acoustic import Acoustic, Decoding, Score
+from tts.engines.sambert.schedule import schedule
+from tts.engines.sambert.voice import AcousticFacts, VocoderFacts
 
 Floats = NDArray[np.float32]
 
-#: Steps until the first sound, then as the stream goes on.
-FIRST, LATER = 13, (6, 8, 12, 16)
 STREAMS = 10
 FRAME_S = 0.0125
 
 
-def schedule() -> Iterator[int]:
-    """Yield how many steps each chunk has."""
-    return chain([FIRST], LATER, repeat(LATER[-1]))
+def pieces() -> Iterator[int]:
+    """Yield how many steps the service makes at a time, for a vocoder that is not causal."""
+    return schedule(AcousticFacts(3, 12, 160, None), VocoderFacts(False, 18, None), FRAME_S * 1000)
 
 
 def decoded(acoustic: Acoustic, decodings: Sequence[Decoding], chunks: Iterable[int]) -> None:
@@ -43,7 +42,7 @@ def decoded(acoustic: Acoustic, decodings: Sequence[Decoding], chunks: Iterable[
 def refined(acoustic: Acoustic, score: Score, frames: Floats) -> None:
     """Run the postnet alone on decoded frames."""
     decoding, start = acoustic.begin(score), 0
-    for steps in schedule():
+    for steps in pieces():
         acoustic.refine(decoding, frames[start : start + 3 * steps])
         start += 3 * steps
         if start >= len(frames):
@@ -53,7 +52,7 @@ def refined(acoustic: Acoustic, score: Score, frames: Floats) -> None:
 def held_bytes(acoustic: Acoustic, score: Score) -> int:
     """Return what a stream holds in the middle of its sentence."""
     decoding = acoustic.begin(score)
-    acoustic.refine(decoding, acoustic.step([decoding], FIRST)[0])
+    acoustic.refine(decoding, acoustic.step([decoding], next(pieces()))[0])
     steps, refining = decoding.steps, decoding.refining
     arrays = (steps.memory, steps.windows, steps.frame, refining.waiting, *refining.kept.values())
     return sum(array.nbytes + sys.getsizeof(array) for array in arrays)
@@ -76,9 +75,9 @@ def compared(model: Sambert, acoustic: Acoustic, rounds: int) -> Iterator[dict[s
     tasks = {
         "torch": lambda: said(model, sentence),
         "encode": lambda: acoustic.score(sentence),
-        "step": lambda: decoded(acoustic, [acoustic.begin(score)], schedule()),
+        "step": lambda: decoded(acoustic, [acoustic.begin(score)], pieces()),
         "refine": lambda: refined(acoustic, score, frames),
-        "ten": lambda: decoded(acoustic, [acoustic.begin(score) for _ in range(STREAMS)], schedule()),
+        "ten": lambda: decoded(acoustic, [acoustic.begin(score) for _ in range(STREAMS)], pieces()),
     }
     factor = {name: took / (score.frames * FRAME_S) for name, took in least_s(tasks, rounds).items()}
     factor["ten"] /= STREAMS

@@ -28,12 +28,13 @@ from training.features import mel as mel_of
 from training.networks.hifigan import Generator, Sizes
 from training.networks.lookahead import lookahead_frames
 from training.quantize_vocoder import export_int8, signal_to_noise_db
+from tts.engines.sambert.schedule import schedule
 from tts.engines.sambert.vocoder import Geometry, Vocoder
+from tts.engines.sambert.voice import AcousticFacts, VocoderFacts
 
 KINDS = {"noncausal_v1_16k": Sizes(), "v1_16k": Sizes(causal=True, up_kernels=(20, 10, 4, 4))}
-#: Frames of a call after the first, which has 8 more than the vocoder looks ahead; then the last of these for ever.
-FIRST, GROWING = 8, (8, 16, 24, 32, 48)
 SECONDS = 5
+FRAME_MS = 12.5
 FRAMES = SECONDS * 80
 
 Mel = NDArray[np.float32]
@@ -46,11 +47,26 @@ def session(path: Path) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
+def pieces(lookahead_frames: int) -> Iterator[int]:
+    """Yield how many frames the service gives the vocoder at a time; the first are those the postnet does not hold."""
+    acoustic = AcousticFacts(3, 12, 160, None)
+    first, *_ = steps = list(islice(schedule(acoustic, VocoderFacts(False, lookahead_frames, None), FRAME_MS), 10))
+    held = acoustic.refine_lookahead_frames
+    return chain([3 * first - held], (3 * each for each in steps[1:]), repeat(3 * steps[-1]))
+
+
+def held_bytes(vocoder: Vocoder, mel: Mel) -> int:
+    """Return what a stream holds in the middle of its sentence."""
+    vocoding = vocoder.begin()
+    vocoder.feed(vocoding, mel[:48])
+    return sum(array.nbytes for array in [*vocoding.state.values(), *vocoding.waiting])
+
+
 def streamed(vocoder: Vocoder, mel: Mel) -> tuple[NDArray[np.float32], float]:
     """Return the wave in chunks as the server makes it, and the milliseconds worked until its first samples."""
     vocoding, start, waves = vocoder.begin(), 0, []
     begun_s, first_ms = time.thread_time(), 0.0
-    chunks = chain([vocoder.geometry.lookahead_frames + FIRST], GROWING, repeat(GROWING[-1]))
+    chunks = pieces(vocoder.geometry.lookahead_frames)
     while start < len(mel):
         frames = next(chunks)
         waves.append(vocoder.feed(vocoding, mel[start : start + frames], last=start + frames >= len(mel)))
@@ -113,6 +129,7 @@ def rows(mels: Sequence[Mel], rounds: int) -> Iterator[dict[str, Any]]:
             },
             "largest_error": {"float32": float(np.abs(streamed(exact, long)[0] - in_torch(generator, long)).max())},
             "int8_snr_db": round(min(snrs), 1),
+            "state_bytes": held_bytes(exact, long),
         }
 
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, repeat
-from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -17,15 +15,12 @@ from tts.engines.sambert.line import tempo_for_pitch, write_line
 from tts.engines.sambert.marks import marks
 from tts.engines.sambert.networks import open_acoustic, open_vocoder
 from tts.engines.sambert.regulator import NothingToSay
+from tts.engines.sambert.schedule import schedule
 from tts.engines.sambert.symbols import Symbol, Symbols, Unspeakable
 from tts.engines.sambert.voice import Manifest
 from tts.errors import EngineFailed
 from tts.types import Controls, Mark, PcmChunk, Samples, Sentence, Syllable, Word
 
-#: Sound in the first piece; what the networks look ahead is made besides.
-_FIRST_MS = 60
-#: Decoder steps of the pieces after it; the last number holds for all the rest.
-_LATER_STEPS = (4, 8, 16)
 _HELLO = Sentence("你好", 0, "zh", words=(Word((Syllable(0, 1, "ni2"), Syllable(1, 2, "hao3")), 4),))
 
 
@@ -92,17 +87,11 @@ class Speaker:
     def perform(self, score: Score) -> Iterator[Stretch]:
         """Yield a sentence as it is made: a short stretch first, then longer ones."""
         decoding, vocoding = self._acoustic.begin(score), self._vocoder.begin()
-        for steps in self._steps():
+        for steps in schedule(self.manifest.acoustic, self.manifest.vocoder, self._frame_ms):
             mel = self._acoustic.refine(decoding, self._batcher.step(decoding, steps))
             yield Stretch(mel, self._vocoder.feed(vocoding, mel, last=decoding.done), decoding.done)
             if decoding.done:
                 return
-
-    def _steps(self) -> Iterator[int]:
-        acoustic, vocoder = self.manifest.acoustic, self.manifest.vocoder
-        ahead = acoustic.refine_lookahead_frames + vocoder.lookahead_frames
-        first = ceil((ahead + _FIRST_MS / self._frame_ms) / acoustic.outputs_per_step)
-        return chain([first], _LATER_STEPS, repeat(_LATER_STEPS[-1]))
 
 
 def _earlier(heard: Sequence[Mark], ms: float) -> Iterator[Mark]:
