@@ -12,6 +12,8 @@ from tests.talker import Talker
 from tests.test_socketio import EventTalker
 from tests.test_ws import FrameTalker
 from tests.voices import EMOTIONS, PLAIN, SUNG
+from tts.engines.sambert.voice import inventory
+from tts.web.answers import EMOTION_LABELS
 
 TEXT = "今天天气很好，我们一起去公园散步吧。"
 SPOKEN = [character for character in TEXT if character not in "，。"]
@@ -122,3 +124,8 @@ def test_ten_listeners_at_once_hear_what_one_hears(sambert_server: Server) -> No
     for thread in threads:
         thread.join(60)
     assert all(near(one, alone) for one in heard)
+
+
+def test_every_emotion_that_voices_may_have_is_called_something_in_the_menu() -> None:
+    names = [name.removeprefix("emotion_") for name in inventory()["emotion"] if name.startswith("emotion_")]
+    assert {name for name in names if "placeholder" not in name} - {"none"} == EMOTION_LABELS.keys()

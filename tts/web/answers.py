@@ -18,6 +18,21 @@ EMOTION_LABELS: Mapping[str, tuple[str, str]] = {
     "surprise": ("惊讶", "Surprised"),
     "disgust": ("厌恶", "Disgusted"),
     "calm": ("沉稳", "Calm"),
+    "anxiety": ("焦虑", "Anxious"),
+    "arousal": ("激动", "Aroused"),
+    "disappointed": ("失望", "Disappointed"),
+    "disgruntled": ("不满", "Disgruntled"),
+    "dominance": ("强势", "Dominant"),
+    "excited": ("兴奋", "Excited"),
+    "gentle": ("温柔", "Gentle"),
+    "hate": ("憎恨", "Hateful"),
+    "jealousy": ("嫉妒", "Jealous"),
+    "lyrical": ("抒情", "Lyrical"),
+    "pity": ("同情", "Pitying"),
+    "pleasure": ("愉悦", "Pleased"),
+    "relax": ("放松", "Relaxed"),
+    "satisfied": ("满意", "Satisfied"),
+    "serious": ("严肃", "Serious"),
 }
 
 
