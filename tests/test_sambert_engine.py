@@ -20,7 +20,7 @@ from tts.config import load
 from tts.engines.sambert import open as open_engine
 from tts.engines.sambert.engine import SambertEngine
 from tts.engines.sambert.finish import Finish
-from tts.engines.sambert.line import tempo_for_pitch, write_line
+from tts.engines.sambert.line import manner, tempo_for_pitch, write_line
 from tts.engines.sambert.networks import open_acoustic, open_vocoder
 from tts.engines.sambert.speaker import Speaker
 from tts.engines.sambert.symbols import Symbols
@@ -55,8 +55,9 @@ def whole(voices_dir: Path, sentence: Sentence, controls: Controls, voice: str) 
     manifest, table = read_manifest(folder), Symbols()
     acoustic, vocoder = open_acoustic(folder, manifest, session), open_vocoder(folder, manifest, session)
     symbols = table.write(sentence, controls.emotion)
-    mel = acoustic.mel(acoustic.score(write_line(symbols, table, controls, manifest.acoustic.f0)))
-    faster = tempo_for_pitch(controls, manifest.acoustic.f0)
+    spoken = manner(controls, manifest.rules)
+    mel = acoustic.mel(acoustic.score(write_line(symbols, table, spoken, manifest.acoustic.f0)))
+    faster = tempo_for_pitch(spoken, manifest.acoustic.f0)
     return Finish(manifest.sample_rate_hz, faster).feed(vocoder.feed(vocoder.begin(), mel, last=True), last=True)
 
 

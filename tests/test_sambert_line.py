@@ -15,7 +15,7 @@ from tts.engines.sambert import open as open_engine
 from tts.engines.sambert.acoustic import Score
 from tts.engines.sambert.engine import SambertEngine
 from tts.engines.sambert.finish import Finish
-from tts.engines.sambert.line import write_line
+from tts.engines.sambert.line import manner, write_line
 from tts.engines.sambert.marks import marks
 from tts.engines.sambert.symbols import Symbols, Unspeakable, line, parse
 from tts.engines.sambert.voice import F0Scale
@@ -35,12 +35,12 @@ def engine(voices_dir: Path) -> SambertEngine:
 
 def score(engine: SambertEngine, controls: Controls, voice: str = PLAIN) -> Score:
     speaker = engine.speaker(voice)
-    return speaker.score(speaker.write(SENTENCE, controls.emotion), controls)
+    return speaker.score(speaker.write(SENTENCE, controls.emotion), manner(controls, {}))
 
 
 def test_phones_have_the_emotion_and_pauses_none() -> None:
     symbols = TABLE.write(SENTENCE, "happy")
-    given = write_line(symbols, TABLE, Controls("happy", 50.0))
+    given = write_line(symbols, TABLE, manner(Controls("happy", 50.0), {}))
     pauses = np.array([symbol.is_pause for symbol in symbols])
     assert set(given.emotion_ids[~pauses]) == {TABLE.id("emotion", "emotion_happy")}
     assert set(given.base_ids[~pauses]) == {TABLE.id("emotion", "emotion_neutral")}
@@ -50,7 +50,7 @@ def test_phones_have_the_emotion_and_pauses_none() -> None:
 
 @pytest.mark.parametrize(("intensity", "weight"), [(0.0, 0.0), (100.0, 1.0), (125.0, 1.25), (200.0, 1.25)])
 def test_intensity_is_a_weight(intensity: float, weight: float) -> None:
-    given = write_line(TABLE.write(SENTENCE), TABLE, Controls("sad", intensity))
+    given = write_line(TABLE.write(SENTENCE), TABLE, manner(Controls("sad", intensity), {}))
     assert set(given.emotion_weights) == {weight}
 
 

@@ -10,8 +10,7 @@ from tts.codec import to_pcm16
 from tts.config import Settings
 from tts.engines.sambert.engine import SambertEngine
 from tts.engines.sambert.engine import open as open_engine
-from tts.engines.sambert.finish import Finish
-from tts.engines.sambert.line import tempo_for_pitch
+from tts.engines.sambert.line import manner
 from tts.engines.sambert.speaker import Speaker
 from tts.engines.sambert.symbols import Symbol, Symbols, Unspeakable, parse
 from tts.errors import BadRequest, UnknownVoice, choices
@@ -26,14 +25,15 @@ class Recital:
     def __init__(self, speaker: Speaker, lines: Sequence[Sequence[Symbol]], request: Request) -> None:
         self._speaker = speaker
         self._lines = lines
-        self._controls = request.controls
+        self._pause_ms = STOP_MS / request.controls.speed
+        self._spoken = manner(request.controls, speaker.manifest.rules)
         self._volume = np.float32(request.volume)
 
     def dump(self, path: Path) -> None:
         """Write `durations` (n,), `mel` (N, mels) and `wav` (samples,) of all lines, one after the other."""
         durations, mel, wav = [], [], []
         for line in self._lines:
-            score = self._speaker.score(line, self._controls)
+            score = self._speaker.score(line, self._spoken)
             durations.append(score.durations)
             for stretch in self._speaker.perform(score):
                 mel.append(stretch.mel)
@@ -49,16 +49,15 @@ class Recital:
         rate_hz = self._speaker.manifest.sample_rate_hz
         for at, line in enumerate(self._lines):
             if at:
-                yield np.zeros(round(rate_hz * STOP_MS / self._controls.speed / 1000), np.int16)
+                yield np.zeros(round(rate_hz * self._pause_ms / 1000), np.int16)
             for samples in self._line(line):
                 yield to_pcm16(samples * self._volume)
 
     def _line(self, line: Sequence[Symbol]) -> Iterator[Samples]:
-        faster = tempo_for_pitch(self._controls, self._speaker.manifest.acoustic.f0)
-        finish = Finish(self._speaker.manifest.sample_rate_hz, faster)
-        for stretch in self._speaker.perform(self._speaker.score(line, self._controls)):
-            # What the networks make is left as it is, unless the pitch must be made after them.
-            yield stretch.samples if faster == 1 else finish.feed(stretch.samples, stretch.last)
+        finish = self._speaker.finish(self._spoken)
+        for stretch in self._speaker.perform(self._speaker.score(line, self._spoken)):
+            # What the networks make is left as it is, unless there is more to make of it.
+            yield finish.feed(stretch.samples, stretch.last) if finish.changes else stretch.samples
 
 
 def open_recital(request: Request, symbols_file: Path | None, settings: Settings) -> Recital:
@@ -72,7 +71,8 @@ def open_recital(request: Request, symbols_file: Path | None, settings: Settings
     if request.ssml:
         raise BadRequest("ssml: --dump takes plain text, or lines of symbols")
     sentences = Reader({voice.language}).read(request.text, voice.language, request.readings)
-    lines = [speaker.write(sentence, request.controls.emotion) for sentence in sentences if sentence.words]
+    emotion = manner(request.controls, speaker.manifest.rules).emotion
+    lines = [speaker.write(sentence, emotion) for sentence in sentences if sentence.words]
     if not lines:
         raise BadRequest("text: nothing in it can be spoken")
     return Recital(speaker, lines, request)

@@ -1,8 +1,9 @@
-"""Makes the raw sound of a sentence fit to be heard: no wait before it, no clicks around it, the pitch asked for."""
+"""Makes the raw sound of a sentence fit to be heard: no wait, no clicks, the pitch and colour that are asked for."""
 
 import numpy as np
 import soxr
 
+from tts.engines.sambert.tilt import Tilt
 from tts.types import Samples
 
 #: Quieter than this (-40 dBFS) is not heard; so much of it is left before the first sound.
@@ -14,10 +15,11 @@ _FADE_MS = 3
 class Finish:
     """Takes the sound of one sentence, a piece at a time; whichever pieces of whole frames give the same samples.
 
-    `faster` is the factor by which the sound is played faster, which raises its pitch.
+    `faster` is the factor by which the sound is played faster, which raises its pitch; `tilt` filters it before.
     """
 
-    def __init__(self, sample_rate_hz: int, faster: float = 1.0) -> None:
+    def __init__(self, sample_rate_hz: int, faster: float = 1.0, tilt: Tilt | None = None) -> None:
+        self.faster, self._tilt = faster, tilt
         self._lead = sample_rate_hz * _LEAD_MS // 1000
         self._fade = sample_rate_hz * _FADE_MS // 1000
         self._held = np.zeros(0, np.float32)
@@ -26,8 +28,15 @@ class Finish:
         self.left_out = 0
         """Samples dropped so far, before the first audible one."""
 
+    @property
+    def changes(self) -> bool:
+        """Return whether it does more than cut and fade the ends."""
+        return self.faster != 1 or self._tilt is not None
+
     def feed(self, samples: Samples, last: bool = False) -> Samples:
         """Return the sound, shape (m,), that samples of shape (n,) complete; the last piece must not be empty."""
+        if self._tilt:
+            samples = self._tilt.feed(samples, last)
         if not self._begun:
             samples = self._without_silence(samples, last)
         if last:

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from tts.engines.sambert.acoustic import Score
 from tts.engines.sambert.batcher import Batcher
 from tts.engines.sambert.finish import Finish
-from tts.engines.sambert.line import tempo_for_pitch, write_line
+from tts.engines.sambert.line import Manner, manner, tempo_for_pitch, write_line
 from tts.engines.sambert.marks import marks
 from tts.engines.sambert.networks import open_acoustic, open_vocoder
 from tts.engines.sambert.regulator import NothingToSay
 from tts.engines.sambert.schedule import schedule
 from tts.engines.sambert.symbols import Symbol, Symbols, Unspeakable
+from tts.engines.sambert.tilt import Tilt
 from tts.engines.sambert.voice import Manifest
 from tts.errors import EngineFailed
 from tts.types import Controls, Mark, PcmChunk, Samples, Sentence, Syllable, Word
@@ -59,16 +60,22 @@ class Speaker:
 
     def speak(self, sentence: Sentence, controls: Controls) -> Iterator[PcmChunk]:
         """Yield the sound of a read sentence while it is made; raises `EngineFailed` when it cannot be spoken."""
-        score = self.score(self.write(sentence, controls.emotion), controls)
-        faster = tempo_for_pitch(controls, self.manifest.acoustic.f0)
-        finish = Finish(self.manifest.sample_rate_hz, faster)
-        heard = tuple(marks(sentence, score.durations, self._symbols, self._frame_ms / faster))
+        spoken = manner(controls, self.manifest.rules)
+        score = self.score(self.write(sentence, spoken.emotion), spoken)
+        finish = self.finish(spoken)
+        heard = tuple(marks(sentence, score.durations, self._symbols, self._frame_ms / finish.faster))
         for stretch in self.perform(score):
             samples = finish.feed(stretch.samples, stretch.last)
             if samples.size:
-                early_ms = finish.left_out * 1000 / self.manifest.sample_rate_hz / faster
+                early_ms = finish.left_out * 1000 / self.manifest.sample_rate_hz / finish.faster
                 yield PcmChunk(samples, tuple(_earlier(heard, early_ms)))
                 heard = ()
+
+    def finish(self, spoken: Manner) -> Finish:
+        """Return what finishes the sound of a sentence."""
+        rate_hz = self.manifest.sample_rate_hz
+        tilt = Tilt(rate_hz, spoken.tilt_db, spoken.gain) if spoken.tilt_db or spoken.gain != 1 else None
+        return Finish(rate_hz, tempo_for_pitch(spoken, self.manifest.acoustic.f0), tilt)
 
     def write(self, sentence: Sentence, emotion: str) -> list[Symbol]:
         """Return the symbols of a read sentence in an emotion of the voice, or raise `EngineFailed`."""
@@ -77,10 +84,10 @@ class Speaker:
         except Unspeakable as error:
             raise EngineFailed(f"{self.manifest.id} cannot speak {sentence.text!r}: {error}") from error
 
-    def score(self, symbols: Sequence[Symbol], controls: Controls) -> Score:
+    def score(self, symbols: Sequence[Symbol], spoken: Manner) -> Score:
         """Return how long each of n checked symbols lasts, and what the decoder needs for them."""
         try:
-            return self._acoustic.score(write_line(symbols, self._symbols, controls, self.manifest.acoustic.f0))
+            return self._acoustic.score(write_line(symbols, self._symbols, spoken, self.manifest.acoustic.f0))
         except NothingToSay as error:
             raise EngineFailed(f"{self.manifest.id} gives no time to any symbol of the sentence") from error
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, is_dataclass
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
@@ -73,6 +73,23 @@ class VocoderFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """What makes an emotion of neutral speech at 100 %, where the network was not taught it."""
+
+    tempo: float
+    """Factor."""
+    semitones: float
+    """Added to the pitch."""
+    range: float
+    """Factor on how far the pitch moves about the mean of a sentence."""
+    energy: float
+    """Added to the predicted energy, in its deviations."""
+    loudness_db: float
+    tilt_db: float
+    """What is added at 4 kHz and above; below, proportionally less for each octave, and nothing at 500 Hz."""
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """The content of `voice.json`."""
 
@@ -102,6 +119,8 @@ class Manifest:
     """Where the voice was imported from."""
     files: Mapping[str, str]
     """File name -> SHA-256 of its content."""
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    """Emotions that are made by rule; the network was taught the others."""
 
 
 @cache
@@ -140,6 +159,8 @@ def check(manifest: Manifest, folder_name: str) -> Manifest:
     unknown = [name for name in manifest.emotions if f"emotion_{name}" not in inventory()["emotion"]]
     if unknown:
         raise ValueError(f"emotions: no category is called {', '.join(unknown)}")
+    if strangers := [name for name in manifest.rules if name not in manifest.emotions or name == NEUTRAL]:
+        raise ValueError(f"rules: {', '.join(strangers)} is none of the emotions beside {NEUTRAL}")
     if manifest.speaker not in inventory()["speaker"]:
         raise ValueError(f"speaker: nobody is called {manifest.speaker!r}")
     for name in ("sample_rate_hz", "hop", "mels"):
@@ -173,15 +194,19 @@ def sha256(path: Path) -> str:
 
 
 def _built(kind: type[T], raw: Any, where: str) -> T:
-    """Return a dataclass made of JSON that has exactly its fields, with values of their types."""
+    """Return a dataclass made of JSON that has exactly its fields, with values of their types; defaults may lack."""
     if not isinstance(raw, dict):
         raise ValueError(f"{where}: must be an object")  # noqa: TRY004  # wrong content, not a wrong call
     hints = get_type_hints(kind)
-    if missing := hints.keys() - raw.keys():
+    if missing := set(_needed(kind)) - raw.keys():
         raise ValueError(f"{where}: {', '.join(sorted(missing))} is missing")
     if unknown := raw.keys() - hints.keys():
         raise ValueError(f"{where}: {', '.join(sorted(unknown))} is unknown")
-    return kind(**{name: _value(hint, raw[name], name) for name, hint in hints.items()})
+    return kind(**{name: _value(hint, raw[name], name) for name, hint in hints.items() if name in raw})
+
+
+def _needed(kind: Any) -> list[str]:
+    return [each.name for each in fields(kind) if each.default is MISSING and each.default_factory is MISSING]
 
 
 def _value(hint: Any, raw: Any, where: str) -> Any:
@@ -193,8 +218,9 @@ def _value(hint: Any, raw: Any, where: str) -> Any:
     if origin is Literal:
         fits, wanted = raw in choices, " or ".join(repr(choice) for choice in choices)
     elif origin is Mapping:
-        fits = isinstance(raw, dict) and all(isinstance(value, str) for value in raw.values())
-        wanted = "an object of texts"
+        if not isinstance(raw, dict):
+            raise ValueError(f"{where}: must be an object, not {raw!r}")
+        return {name: _value(choices[1], value, f"{where}, {name}") for name, value in raw.items()}
     else:
         kinds = (int, float) if hint is float else hint
         fits, wanted = isinstance(raw, kinds) and (hint is bool) == isinstance(raw, bool), _NAMES[hint]
