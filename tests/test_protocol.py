@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tts.errors import BadRequest, TextTooLong, TtsError
 from tts.types import Request
-from tts.web.protocol import FIELDS, parse_cancel, parse_frame, parse_json, parse_played, parse_request
+from tts.web.protocol import FIELDS, parse_append, parse_frame, parse_id, parse_json, parse_played, parse_request
 
 VECTORS = json.loads((Path(__file__).parent / "vectors" / "protocol.json").read_text())
 
@@ -55,9 +55,9 @@ def test_the_vectors_cover_every_field() -> None:
 
 @given(JSON)
 def test_no_body_breaks_the_parser(body: Any) -> None:
-    for parse in (lambda: parse_request(body, "socket", 500), lambda: parse_cancel(body), lambda: parse_played(body)):
+    for parse in (lambda body: parse_request(body, "socket", 500), parse_id, parse_append, parse_played):
         with suppress(TtsError):
-            parse()
+            parse(body)
 
 
 @given(st.dictionaries(st.sampled_from([*FIELDS, "other"]), JSON, min_size=1))
@@ -107,11 +107,11 @@ def test_an_error_names_the_field_and_the_choices() -> None:
 
 
 def test_messages_about_an_utterance() -> None:
-    assert parse_cancel({"id": "a"}) == "a"
+    assert parse_id({"id": "a"}) == "a"
     assert parse_played({"id": "a", "ms": 12}) == ("a", 12.0)
     for body in ({}, {"id": ""}, {"id": "a" * 65}, {"id": 1}, {"id": "a", "x": 1}, "a", None):
         with pytest.raises(BadRequest):
-            parse_cancel(body)
+            parse_id(body)
     for ms in (-1, "1", None, True, float("nan")):
         with pytest.raises(BadRequest, match="ms"):
             parse_played({"id": "a", "ms": ms})
