@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from unicodedata import category
 
 import regex  # type: ignore[import-untyped]  # ships no types
 
@@ -33,7 +34,6 @@ _ABBREVIATION_MOST_CHARACTERS = 12
 _END = regex.compile(r"(?P<marks>(?:[\p{Terminal_Punctuation}…⋯]|—{2,}|(?<=\s)—(?=\s))+[\p{Pe}\p{Pf}\"']*|\R+)\s*")
 #: Punctuation that may also stand within a number, a word or an address.
 _IN_WORDS = ".,:!?;"
-_AUDIBLE = regex.compile(r"[\p{L}\p{N}\p{S}]")
 _STOPS = regex.compile(r"[\p{Sentence_Terminal}…⋯]")
 _PARAGRAPH = regex.compile(r"\R\s*\R")
 #: What is never cut: a number or a word of an alphabet; otherwise one character with its marks.
@@ -104,7 +104,7 @@ def silent_end(text: str, clause: Clause) -> Clause:
     """
     end, pause_ms = _next_end(text, clause.start)
     sure = end < len(text) or is_closed(text, clause.start)
-    if not sure or end < clause.end or _AUDIBLE.search(text, clause.end, end):
+    if not sure or end < clause.end or any(category(sign)[0] in "LNS" for sign in text[clause.end : end]):
         return Clause(clause.end, clause.end, clause.pause_ms)
     return Clause(clause.end, end, pause_ms)
 
