@@ -13,6 +13,7 @@ import pytest
 
 from tests.server import ROOT, Server, start
 from tests.talker import ENDS, Event, Talker
+from tests.test_codec import decode
 from tests.test_socketio import EventTalker
 from tests.test_ws import FrameTalker
 
@@ -46,8 +47,8 @@ def patient_server() -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def hasty_server() -> Iterator[Server]:
-    """Yield a server that waits for text for one second."""
-    with start(TTS_ENGINES="tone", TTS_IDLE_FLUSH_S="0.2", TTS_TEXT_WAIT_S="1") as running:
+    """Yield a server that waits for text for one second, whatever it has."""
+    with start(TTS_ENGINES="tone", TTS_IDLE_FLUSH_S="60", TTS_TEXT_WAIT_S="1") as running:
         yield running
         assert running.becomes_idle()
 
@@ -129,6 +130,24 @@ def test_espeak_sounds_like_the_whole(server: Server, connect: Connect) -> None:
         assert one["start_ms"] == pytest.approx(other["start_ms"], abs=20)
 
 
+@pytest.mark.parametrize("name", ["wav", "webm", "mp3", "flac"])
+def test_every_format_comes_in_pieces_and_keeps_to_the_window(tone_server: Server, connect: Connect, name: str) -> None:
+    talker = connect(tone_server)
+    talker.send("synthesize", {"id": "a", "more": True, "format": name, "window_ms": 1000})
+    for piece in ("你好，", "世界，" * 10, "再见。"):
+        talker.send("append", {"id": "a", "text": piece})
+        time.sleep(0.1)
+    talker.send("finish", {"id": "a"})
+    received = b""
+    while (event := talker.next(5)).kind not in ENDS:
+        if event.kind == "audio_chunk":
+            received += event.data["chunk"]
+            talker.send("played", {"id": "a", "ms": 1e6})
+    assert event.data["audio_ms"] == 36 * 100 + 11 * 180
+    pcm, rate_hz = decode(received)
+    assert len(pcm) / rate_hz * 1000 == pytest.approx(event.data["audio_ms"], abs=120)
+
+
 def test_positions_and_times_count_over_all_that_was_appended(tone_server: Server, connect: Connect) -> None:
     talker = connect(tone_server)
     text = "你好，" * 400
@@ -164,8 +183,8 @@ def test_a_clause_is_heard_before_more_comes_and_the_rest_waits(patient_server: 
     assert talker.until_end("a")[-1].data["status"] == "completed"
 
 
-def test_an_unfinished_clause_is_spoken_when_nothing_comes(hasty_server: Server, connect: Connect) -> None:
-    talker = connect(hasty_server)
+def test_an_unfinished_clause_is_spoken_when_nothing_comes(tone_server: Server, connect: Connect) -> None:
+    talker = connect(tone_server)
     talker.send("synthesize", {"id": "a", "more": True, "text": "你好吗"})
     talker.wait_for("audio_chunk")
     talker.send("cancel", {"id": "a"})

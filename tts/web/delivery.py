@@ -184,15 +184,15 @@ class Delivery:
         """
         settings, begun_s = self._service.settings, time.monotonic()
         while arriving and arriving.seen == arriving.changes and not self._job.cancelled:
-            now_s = time.monotonic()
-            left_s = begun_s + settings.text_wait_s - now_s
-            if left_s <= 0:
-                raise TimedOut(f"text: nothing was appended for {settings.text_wait_s:g} s, and it was not finished")
+            until_s = begun_s + settings.text_wait_s
             if arriving.unsettled:
                 patience_s = _SETTLE_S if arriving.closed else settings.idle_flush_s
-                left_s = arriving.fed_s + patience_s - now_s
-                if left_s <= 0:
-                    arriving.flush()
-                    break
-            self._job.wait_for_news(left_s)
+                until_s = min(until_s, arriving.fed_s + patience_s)
+            left_s = until_s - time.monotonic()
+            if left_s > 0:
+                self._job.wait_for_news(left_s)
+            elif arriving.unsettled:
+                arriving.flush()
+            else:
+                raise TimedOut(f"text: nothing was appended for {settings.text_wait_s:g} s, and it was not finished")
         return not self._job.cancelled
