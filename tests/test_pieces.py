@@ -288,3 +288,17 @@ def test_a_text_that_is_finished_without_a_word_decides_for_the_default(catalogu
     decided = decide(planned, catalogue, reader)
     assert decided
     assert decided.voice.id == "tone-zh"
+
+
+def test_what_follows_a_clause_without_a_sound_changes_no_pause(reader: Reader) -> None:
+    """In the whole text that clause has no pause either."""
+    arriving = Arriving("你好。😀！", 500)
+    arriving.flush()
+    reading = reader.read_arriving(arriving, "zh", Hints({}))
+    read = sentences_now(reading)
+    arriving.append("\n\n")
+    read += sentences_now(reading)
+    arriving.append("好。")
+    arriving.finish()
+    read += sentences_now(reading)
+    assert [(one.text, one.pause_ms) for one in read] == [("你好。", 400.0), ("好。", 400.0)]

@@ -130,8 +130,9 @@ def _sentence(sentence: Sentence, plan: Plan, catalogue: Catalogue, timeline: Ti
     if not sentence.text or voice is None:
         if sentence.names:
             yield timeline.name(sentence.names)
-        pause_ms = sentence.pause_ms / manner(plan.request, sentence.style, plan.voice).controls.speed
-        timeline.pause_ms = max(timeline.pause_ms, pause_ms)
+        if not sentence.text and sentence.pause_ms:
+            speed = manner(plan.request, sentence.style, plan.voice).controls.speed
+            timeline.pause_ms = max(timeline.pause_ms, sentence.pause_ms / speed)
         return
     yield from timeline.begin(voice)
     how = manner(plan.request, sentence.style, voice)

@@ -35,7 +35,8 @@ class Taken:
 class Arriving:
     """A text that one thread adds to while another takes clauses from it; at most `most` characters wait.
 
-    Every attribute is set by one of the two alone, a final word after what it is about, so there is no lock.
+    There is no lock: each attribute is set by one of the two alone, and whoever adds sets `text` before what is said
+    about it, which whoever takes reads before `text`.
     """
 
     def __init__(self, text: str, most: int) -> None:
@@ -53,7 +54,8 @@ class Arriving:
         """Which of the changes the taker knows."""
         self.closed = False
         """Whether all that waits ends as a clause does, as far as the taker knows."""
-        self._most = FIRST_MOST_CHARACTERS
+        self._longest = FIRST_MOST_CHARACTERS
+        """How many characters the next clause may have."""
 
     @property
     def waiting(self) -> int:
@@ -107,7 +109,7 @@ class Arriving:
                 yield Taken(self.text, silent, last=False, silent=True)
             clause, finished, text = self._look(words, self.taken)
             if clause:
-                self.taken, self._most = clause.end, MOST_CHARACTERS
+                self.taken, self._longest = clause.end, MOST_CHARACTERS
                 open_ = clause if clause.end == len(text) else None
                 yield Taken(text, clause, last=finished and clause.end == len(text))
             elif finished:
@@ -122,5 +124,5 @@ class Arriving:
         sure = finished or final > start
         if not finished and final > start:
             text = text[:final]
-        clause = next(clauses(text, words, start, self._most), None)
-        return (clause if clause and (sure or is_certain(text, clause, self._most)) else None), finished, text
+        clause = next(clauses(text, words, start, self._longest), None)
+        return (clause if clause and (sure or is_certain(text, clause, self._longest)) else None), finished, text

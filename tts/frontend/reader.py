@@ -86,14 +86,17 @@ class Reader:
         They are those of the whole text. One without text carries what has become the pause after the one before.
         """
         pending: list[str] = []
+        spoken: Sentence | None = None
         for taken in arriving.clauses(self._mandarin.ends):
             if taken is None:
                 yield None
             elif taken.silent:
-                yield Sentence("", taken.clause.end, language, taken.clause.pause_ms)
+                if spoken:
+                    yield Sentence("", taken.clause.end, language, taken.clause.pause_ms)
             else:
-                section = Section(taken.text, 0, language, "", 0.0, 0.0, ((0, Style()),), ())
-                yield from self._spoken(section, taken.clause, hints, pending, taken.last)
+                spoken = None
+                for spoken in self._spoken(_plain(taken.text, language), taken.clause, hints, pending, taken.last):
+                    yield spoken
         if pending:
             yield Sentence("", len(arriving.text), language, 0.0, unreadable(pending))
 
@@ -146,6 +149,13 @@ class Reader:
             sentence = _sentence(text, section.start + start, run.language, pending)
         if sentence:
             yield replace(sentence, pause_ms=clause.pause_ms)
+
+
+def _plain(text: str, language: str) -> Section:
+    """Return a text without markup as one section."""
+    return Section(
+        text=text, start=0, language=language, outline="", rest_ms=0.0, pause_ms=0.0, styles=((0, Style()),), names=()
+    )
 
 
 def _ended(sentence: Sentence, last: bool) -> Sentence:
