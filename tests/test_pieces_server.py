@@ -1,6 +1,7 @@
 """Tests of text in pieces through both socket doors of the real server."""
 
 import random
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -267,6 +268,18 @@ def test_leaving_while_it_waits_for_text(patient_server: Server, connect: Connec
     talker.wait_for("audio_chunk")
     talker.close()
     assert patient_server.becomes_idle()
+
+
+def test_one_that_waits_for_text_does_not_hold_up_the_end_of_the_server(connect: Connect) -> None:
+    with start(TTS_ENGINES="tone") as server:
+        talker = connect(server)
+        talker.send("synthesize", {"id": "a", "more": True, "text": "你好，世界"})
+        talker.wait_for("audio_chunk")
+        begun_s = time.monotonic()
+        server.process.send_signal(signal.SIGTERM)
+        assert talker.until_end("a")[-1].data["code"] == "timed_out"
+        assert server.process.wait(60) == 0
+        assert time.monotonic() - begun_s < 15
 
 
 def test_those_that_wait_for_text_keep_no_thread(patient_server: Server, connect: Connect) -> None:

@@ -180,19 +180,21 @@ class Delivery:
     def _await_text(self, arriving: Arriving | None) -> bool:
         """Wait until there is news of the text that keeps arriving, and return whether the work goes on.
 
-        What has waited long enough need wait no longer. Raises `TimedOut` when nothing comes.
+        What has waited long enough need wait no longer. Raises `TimedOut` when nothing comes; when the server goes
+        down, that is soon.
         """
-        settings, begun_s = self._service.settings, time.monotonic()
+        settings, slots, begun_s = self._service.settings, self._service.slots, time.monotonic()
         while arriving and arriving.seen == arriving.changes and not self._job.cancelled:
-            until_s = begun_s + settings.text_wait_s
+            most_s = min(settings.text_wait_s, settings.idle_flush_s) if slots.closed else settings.text_wait_s
+            until_s = begun_s + most_s
             if arriving.unsettled:
                 patience_s = _SETTLE_S if arriving.closed else settings.idle_flush_s
                 until_s = min(until_s, arriving.fed_s + patience_s)
             left_s = until_s - time.monotonic()
             if left_s > 0:
-                self._job.wait_for_news(left_s)
+                self._job.wait_for_news(min(left_s, LOOK_S))
             elif arriving.unsettled:
                 arriving.flush()
             else:
-                raise TimedOut(f"text: nothing was appended for {settings.text_wait_s:g} s, and it was not finished")
+                raise TimedOut(f"text: nothing was appended for {most_s:g} s, and it was not finished")
         return not self._job.cancelled
