@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 
 from tts.errors import BadRequest, TextTooLong, TtsError
 from tts.types import Request
-from tts.web.protocol import FIELDS, parse_cancel, parse_frame, parse_json, parse_played, parse_request
+from tts.web.protocol import (
+    CLIENT_MESSAGES,
+    FIELDS,
+    parse_append,
+    parse_frame,
+    parse_id,
+    parse_json,
+    parse_played,
+    parse_request,
+)
 
 VECTORS = json.loads((Path(__file__).parent / "vectors" / "protocol.json").read_text())
 
@@ -30,7 +39,7 @@ def as_fields(request: Request) -> dict[str, Any]:
         "voice": request.voice, "language": request.language, "emotion": controls.emotion,
         "intensity": controls.intensity, "speed": controls.speed, "pitch": controls.pitch_semitones,
         "volume": request.volume, "format": request.format, "sample_rate": request.sample_rate_hz,
-        "id": request.id, "window_ms": request.window_ms, "stream": request.stream,
+        "id": request.id, "window_ms": request.window_ms, "stream": request.stream, "more": request.more,
         "readings": {str(index): pinyin for index, pinyin in request.readings.items()},
     }  # fmt: skip
 
@@ -55,9 +64,9 @@ def test_the_vectors_cover_every_field() -> None:
 
 @given(JSON)
 def test_no_body_breaks_the_parser(body: Any) -> None:
-    for parse in (lambda: parse_request(body, "socket", 500), lambda: parse_cancel(body), lambda: parse_played(body)):
+    for parse in (lambda body: parse_request(body, "socket", 500), parse_id, parse_append, parse_played):
         with suppress(TtsError):
-            parse()
+            parse(body)
 
 
 @given(st.dictionaries(st.sampled_from([*FIELDS, "other"]), JSON, min_size=1))
@@ -81,7 +90,7 @@ def test_no_frame_breaks_the_parser(frame: str | bytes) -> None:
         kind, body = parse_frame(frame)  # type: ignore[arg-type]
     except BadRequest:
         return
-    assert kind in ("synthesize", "cancel", "played")
+    assert kind in CLIENT_MESSAGES
     assert isinstance(body, dict)
 
 
@@ -107,11 +116,15 @@ def test_an_error_names_the_field_and_the_choices() -> None:
 
 
 def test_messages_about_an_utterance() -> None:
-    assert parse_cancel({"id": "a"}) == "a"
+    assert parse_id({"id": "a"}) == "a"
     assert parse_played({"id": "a", "ms": 12}) == ("a", 12.0)
     for body in ({}, {"id": ""}, {"id": "a" * 65}, {"id": 1}, {"id": "a", "x": 1}, "a", None):
         with pytest.raises(BadRequest):
-            parse_cancel(body)
+            parse_id(body)
+    assert parse_append({"id": "a", "text": ""}) == ("a", "")
+    for text in (None, 1, "\ud83d"):
+        with pytest.raises(BadRequest, match="text"):
+            parse_append({"id": "a", "text": text})
     for ms in (-1, "1", None, True, float("nan")):
         with pytest.raises(BadRequest, match="ms"):
             parse_played({"id": "a", "ms": ms})
@@ -119,5 +132,5 @@ def test_messages_about_an_utterance() -> None:
 
 def test_a_frame_needs_a_type() -> None:
     assert parse_frame('{"type": "synthesize", "text": "好"}') == ("synthesize", {"text": "好"})
-    with pytest.raises(BadRequest, match="type: must be one of synthesize, cancel, played"):
+    with pytest.raises(BadRequest, match="type: must be one of synthesize, append, flush, finish, cancel, played"):
         parse_frame('{"type": "sing"}')

@@ -101,3 +101,15 @@ def test_closing_deletes_the_folder() -> None:
     folder: Path = record(store).path.parent
     store.close()
     assert not folder.exists()
+
+
+def test_a_recording_that_never_ends_does_not_fill_the_disk(
+    recordings: Recordings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tts.recordings._MOST_BYTES", 100_000)
+    recording = recordings.open(16_000)
+    for _ in range(1000):
+        recording.write(SECOND)
+    assert recording.path.stat().st_size < 200_000
+    assert not recordings.finish(recording)
+    assert not recording.path.exists()

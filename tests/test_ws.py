@@ -85,7 +85,7 @@ def speaks(ws: ClientConnection) -> bool:
         ("", "not JSON"),
         ("{", "not JSON"),
         ("[]", "must be an object"),
-        ("{}", "type: must be one of synthesize, cancel, played, not None"),
+        ("{}", "type: must be one of synthesize, append, flush, finish, cancel, played, not None"),
         ('{"type": "sing"}', "type: must be one of"),
         ('{"type": ["synthesize"]}', "type: must be one of"),
         ('{"type": "synthesize", "text": "\\ud83d"}', "surrogate"),

@@ -39,6 +39,12 @@ class Settings:
     keep_s: float = _setting(600.0, "Seconds a finished utterance can be downloaded.", 0, 86_400 * 7)
     keep_mb: float = _setting(256.0, "Megabytes of finished utterances kept on disk.", 0, 1_000_000)
     stall_s: float = _setting(30.0, "Seconds a client may stop reading before it is dropped.", 0.1, 3600)
+    idle_flush_s: float = _setting(
+        0.5, "Seconds without more text after which an utterance in pieces is spoken as far as it goes.", 0.05, 60
+    )
+    text_wait_s: float = _setting(
+        30.0, "Seconds an utterance in pieces waits for more text; then it ends with `timed_out`.", 0.1, 3600
+    )
     lexicon: str = _setting(
         "", "File of words and their pinyin, `词<TAB>pinyin` on each line; read again when it changes."
     )

@@ -64,6 +64,13 @@ class Busy(TtsError):
     status = 503
 
 
+class TimedOut(TtsError):
+    """What was waited for did not come."""
+
+    code = "timed_out"
+    status = 408
+
+
 class Cancelled(TtsError):
     """The client asked for the work to stop."""
 

@@ -22,7 +22,7 @@ PEAK_MS = 20
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """What a door sends next, in this order: warnings, marks, sound."""
+    """What a door sends next, in this order: warnings, marks, sound; nothing where more text must be waited for."""
 
     data: bytes
     """Sound in the format asked for; may be empty."""
@@ -34,6 +34,11 @@ class Packet:
     """Largest amplitude, 0..1, of every 20 ms of that sound."""
     marks: tuple[Mark, ...]
     warnings: tuple[Warned, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to send before more text comes."""
+        return not (self.data or self.marks or self.warnings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +133,7 @@ def _packets(pieces: Iterator[Piece], encoder: Encoder, recording: Recording, ra
             if data:
                 yield Packet(data, at_ms, ms, tuple(peaks), piece.marks, piece.warnings)
                 at_ms, ms, peaks = at_ms + ms, 0.0, []
-            elif piece.marks or piece.warnings:
+            elif piece.marks or piece.warnings or not piece.pcm.size:
                 yield Packet(b"", at_ms, 0.0, (), piece.marks, piece.warnings)
         if last := encoder.finish():
             yield Packet(last, at_ms, ms, tuple(peaks), (), ())

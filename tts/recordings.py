@@ -14,6 +14,9 @@ from tts.types import Pcm16, Warned
 
 _PREFIX = "shengliu-"
 
+#: Text in pieces may go on for ever; its recording may not. This is most of an hour at 16 kHz.
+_MOST_BYTES = 100_000_000
+
 
 def _sweep() -> None:
     """Delete the folders of servers that were killed before they could do it."""
@@ -52,7 +55,9 @@ class Recording:
         self._wave.setparams((1, 2, sample_rate_hz, 0, "NONE", ""))
 
     def write(self, pcm: Pcm16) -> None:
-        """Append samples, shape (n,); a full disk ends the recording, not the speech."""
+        """Append samples, shape (n,); a full disk or too many of them end the recording, not the speech."""
+        if self.failure is None and self._wave.tell() * pcm.itemsize > _MOST_BYTES:
+            self.failure = f"it is longer than {_MOST_BYTES // 1_000_000} MB"
         if self.failure is None:
             try:
                 self._wave.writeframesraw(pcm.astype("<i2", copy=False).tobytes())

@@ -12,7 +12,7 @@ from tts.frontend.report import add_others, report, warnings_told
 from tts.limits import Slot, Slots
 from tts.production import Production
 from tts.recordings import Recordings
-from tts.stream import Plan, plan, speak
+from tts.stream import Plan, decide, plan, speak
 from tts.types import Request
 from tts.workers import Workers
 
@@ -49,7 +49,11 @@ class Service:
 
     def plan(self, request: Request) -> Plan:
         """Return what will be done for a request, or raise the error that the client sees."""
-        return plan(request, self.catalogue, self.reader)
+        return plan(request, self.catalogue, self.reader, self.settings.max_chars)
+
+    def decide(self, plan: Plan) -> Plan | None:
+        """Return the plan when its voice is decided, None while that needs more text."""
+        return self.workers.run(decide, plan, self.catalogue, self.reader)
 
     def produce(self, plan: Plan, slot: Slot) -> Production:
         """Begin to make an utterance in a place taken for it."""

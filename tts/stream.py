@@ -1,5 +1,6 @@
 """Turns a request into one continuous stream of sound and marks, sentence after sentence."""
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -8,8 +9,9 @@ import numpy as np
 from tts.catalogue import Catalogue, check_emotion
 from tts.errors import BadRequest
 from tts.frontend import Reader
+from tts.frontend.arriving import Arriving
 from tts.frontend.ssml import parse
-from tts.frontend.ssml_pieces import Document, plain
+from tts.frontend.ssml_pieces import Document, Spans, plain
 from tts.manner import excesses, knows, manner, wanted
 from tts.timeline import Piece, Timeline, named
 from tts.types import PcmChunk, Request, Sentence, Voice, Warned
@@ -28,6 +30,14 @@ class Plan:
     """The voices that markup names, by their ids."""
     warnings: tuple[Warned, ...] = ()
     """What is known before anything is spoken."""
+    arriving: Arriving | None = None
+    """The text that keeps arriving, of which the document has only the beginning."""
+
+    def spans(self) -> Spans:
+        """Return where in the request's text each character stands."""
+        if self.arriving:
+            return Spans(range(sys.maxsize), range(1, sys.maxsize))
+        return self.document.spans()
 
     def sentences(self, reader: Reader) -> Iterator[Sentence]:
         """Yield the sentences, the first before the rest is read."""
@@ -35,15 +45,34 @@ class Plan:
         return reader.read_document(self.document, self.voice.language, self.request.readings, languages)
 
 
-def plan(request: Request, catalogue: Catalogue, reader: Reader) -> Plan:
-    """Return what will be done for a request, or raise the error that the client sees."""
+def plan(request: Request, catalogue: Catalogue, reader: Reader, most_waiting: int = 500) -> Plan:
+    """Return what will be done for a request, or raise the error that the client sees.
+
+    At most `most_waiting` characters of a text that keeps arriving wait to be spoken.
+    """
     document = parse(request.text) if request.ssml else plain(request.text)
     voice = _voice(request, document, catalogue, reader)
     check_emotion(voice, request.controls.emotion)
     names = dict.fromkeys(piece.style.voice for piece in document.pieces if piece.text)
     voices = {name: catalogue.voice(name) for name in names if name}
     warnings = tuple(dict.fromkeys(_beforehand(request, document, catalogue, voice, voices)))
-    return Plan(request, document, voice, request.sample_rate_hz or voice.sample_rate_hz, voices, warnings)
+    arriving = Arriving(request.text, most_waiting) if request.more else None
+    return Plan(request, document, voice, request.sample_rate_hz or voice.sample_rate_hz, voices, warnings, arriving)
+
+
+def decide(planned: Plan, catalogue: Catalogue, reader: Reader) -> Plan | None:
+    """Return the plan with its voice decided, or None while the text that this depends on has not come.
+
+    Where neither voice nor language is asked for, it depends on the language of the first clause.
+    """
+    request = planned.request
+    if planned.arriving is None or request.voice or request.language:
+        return planned
+    language = reader.opening_language(planned.arriving)
+    if language is None:
+        return None
+    decided = plan(replace(request, language=language or None), catalogue, reader)
+    return replace(decided, arriving=planned.arriving)
 
 
 def _beforehand(
@@ -69,18 +98,28 @@ def _voice(request: Request, document: Document, catalogue: Catalogue, reader: R
 
 
 def speak(plan: Plan, catalogue: Catalogue, reader: Reader) -> Iterator[Piece]:
-    """Yield the utterance while it is made.
+    """Yield the utterance while it is made, an empty piece whenever text that keeps arriving must be waited for.
 
     Raises `BadRequest` when nothing in the text can be spoken.
     """
-    timeline = Timeline(plan.document.spans(), plan.sample_rate_hz, plan.request.window_ms)
+    timeline = Timeline(plan.spans(), plan.sample_rate_hz, plan.request.window_ms)
     if plan.warnings:
         yield timeline.tell(plan.warnings)
-    for sentence in plan.sentences(reader):
-        yield from _sentence(sentence, plan, catalogue, timeline)
+    for sentence in _sentences(plan, reader):
+        if sentence is None:
+            yield timeline.tell(())
+        else:
+            yield from _sentence(sentence, plan, catalogue, timeline)
     yield from timeline.finish()
     if not timeline.heard:
         raise BadRequest("text: nothing in it can be spoken")
+
+
+def _sentences(plan: Plan, reader: Reader) -> Iterator[Sentence | None]:
+    if plan.arriving:
+        hints = plan.document.hints(plan.request.readings)
+        return reader.read_arriving(plan.arriving, plan.voice.language, hints)
+    return plan.sentences(reader)
 
 
 def _sentence(sentence: Sentence, plan: Plan, catalogue: Catalogue, timeline: Timeline) -> Iterator[Piece]:
@@ -91,6 +130,9 @@ def _sentence(sentence: Sentence, plan: Plan, catalogue: Catalogue, timeline: Ti
     if not sentence.text or voice is None:
         if sentence.names:
             yield timeline.name(sentence.names)
+        if not sentence.text and sentence.pause_ms:
+            speed = manner(plan.request, sentence.style, plan.voice).controls.speed
+            timeline.pause_ms = max(timeline.pause_ms, sentence.pause_ms / speed)
         return
     yield from timeline.begin(voice)
     how = manner(plan.request, sentence.style, voice)

@@ -104,6 +104,8 @@ class Request:
     """Chosen readings: code point of `text` -> pinyin."""
     ssml: bool = False
     """Whether `text` is SSML; it is never guessed."""
+    more: bool = False
+    """Whether `text` is only the beginning, which may be empty, and the rest keeps arriving."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,13 @@ const COMMON = {
 
 /** Per door: field -> [rule, default]. */
 const DOORS = {
-  socket: { ...COMMON, format: [oneOf(FORMATS), 'pcm'], id: [name, null], window_ms: [number(100, 60000, true), null] },
+  socket: {
+    ...COMMON,
+    format: [oneOf(FORMATS), 'pcm'],
+    id: [name, null],
+    window_ms: [number(100, 60000, true), null],
+    more: [boolean, false],
+  },
   http: { ...COMMON, format: [oneOf(FORMATS), 'wav'], stream: [boolean, true] },
 };
 
@@ -71,10 +77,14 @@ function hasLoneSurrogate(text) {
  * Only the server reads SSML, so only the server counts what is spoken of it.
  * @returns {Refusal | null}
  */
-function faultOfText({ text, ssml }, maxChars) {
+function faultOfText({ text, ssml, more }, maxChars) {
   const field = ssml === null ? 'text' : 'ssml';
   const refuse = (message, code = 'bad_request') => ({ code, field, message: `${field}: ${message}` });
   if (text !== null && ssml !== null) return refuse('cannot stand beside text; leave one out');
+  if (more && ssml !== null) {
+    return { code: 'bad_request', field: 'more', message: 'more: only text comes in pieces; send ssml whole' };
+  }
+  if (more && text.trim() === '') return null;
   const source = text ?? ssml;
   if (source === null) return refuse('is required, or ssml');
   if (source.trim() === '') return refuse('is blank');
@@ -113,6 +123,8 @@ export function checkRequest(request, door = 'socket', maxChars = MAX_CHARS) {
     if (fault) return refuse(field, `${field}: ${fault}`);
     value[field] = given ?? standard;
   }
+  // Text in pieces may begin with nothing.
+  if (value.more && value.ssml === null) value.text ??= '';
   const wrong = faultOfText(value, maxChars) ?? faultOfReadings(value.readings, value.text ?? value.ssml);
   if (wrong) return { ok: false, error: wrong };
   const chosen = Object.entries(value.readings).map(([index, pinyin]) => [String(Number(index)), pinyin]);

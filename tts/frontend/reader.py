@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from tts.frontend.arriving import Arriving
 from tts.frontend.detect import Detector
 from tts.frontend.feet import CLAUSE, PHRASE, SENTENCE
 from tts.frontend.hints import Hints
@@ -17,7 +18,7 @@ from tts.frontend.sections import Section, sections
 from tts.frontend.segment import STOP_MS, Clause, clauses
 from tts.frontend.ssml_pieces import Document, plain
 from tts.frontend.styling import styled
-from tts.types import Sentence
+from tts.types import Sentence, Style
 
 
 class Reader:
@@ -79,6 +80,31 @@ class Reader:
         if pending:
             yield Sentence("", len(document.text), language, 0.0, unreadable(pending))
 
+    def read_arriving(self, arriving: Arriving, language: str, hints: Hints) -> Iterator[Sentence | None]:
+        """Yield the sentences of a text that keeps arriving, None whenever more of it must be waited for.
+
+        They are those of the whole text. One without text carries what has become the pause after the one before.
+        """
+        pending: list[str] = []
+        spoken: Sentence | None = None
+        for taken in arriving.clauses(self._mandarin.ends):
+            if taken is None:
+                yield None
+            elif taken.silent:
+                if spoken:
+                    yield Sentence("", taken.clause.end, language, taken.clause.pause_ms)
+            else:
+                spoken = None
+                for spoken in self._spoken(_plain(taken.text, language), taken.clause, hints, pending, taken.last):
+                    yield spoken
+        if pending:
+            yield Sentence("", len(arriving.text), language, 0.0, unreadable(pending))
+
+    def opening_language(self, arriving: Arriving) -> str | None:
+        """Return the language of the first clause, empty when it has no word, None while it is not certain."""
+        opening = arriving.opening(self._mandarin.ends)
+        return None if opening is None else self.detect(opening)
+
     def _section(self, section: Section, hints: Hints, pending: list[str]) -> Iterator[Sentence]:
         """Yield the sentences of a section, the first with the silence before it, each with the names in it."""
         rest_ms, names = section.rest_ms, list(section.names)
@@ -93,10 +119,15 @@ class Reader:
         for clause in clauses(section.outline or section.text, self._mandarin.ends):
             if clause.end == len(section.text):
                 clause = replace(clause, pause_ms=max(clause.pause_ms, section.pause_ms))
-            for sentence in self._clause(section, clause, pending):
-                last = clause.end == len(section.text) and sentence.pause_ms == clause.pause_ms
-                read = _ended(self._read(sentence, hints), last)
-                yield from styled(read, section.styles)
+            yield from self._spoken(section, clause, hints, pending, clause.end == len(section.text))
+
+    def _spoken(
+        self, section: Section, clause: Clause, hints: Hints, pending: list[str], last: bool
+    ) -> Iterator[Sentence]:
+        """Yield the sentences of a clause, which may be the last one."""
+        for sentence in self._clause(section, clause, pending):
+            read = _ended(self._read(sentence, hints), last and sentence.pause_ms == clause.pause_ms)
+            yield from styled(read, section.styles)
 
     def _read(self, sentence: Sentence, hints: Hints) -> Sentence:
         if primary(sentence.language) == "zh":
@@ -118,6 +149,13 @@ class Reader:
             sentence = _sentence(text, section.start + start, run.language, pending)
         if sentence:
             yield replace(sentence, pause_ms=clause.pause_ms)
+
+
+def _plain(text: str, language: str) -> Section:
+    """Return a text without markup as one section."""
+    return Section(
+        text=text, start=0, language=language, outline="", rest_ms=0.0, pause_ms=0.0, styles=((0, Style()),), names=()
+    )
 
 
 def _ended(sentence: Sentence, last: bool) -> Sentence:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from unicodedata import category
 
 import regex  # type: ignore[import-untyped]  # ships no types
 
@@ -31,6 +32,8 @@ _ABBREVIATION_MOST_CHARACTERS = 12
 
 #: Punctuation that ends a clause, with what closes after it and the white space up to the next.
 _END = regex.compile(r"(?P<marks>(?:[\p{Terminal_Punctuation}…⋯]|—{2,}|(?<=\s)—(?=\s))+[\p{Pe}\p{Pf}\"']*|\R+)\s*")
+#: Punctuation that may also stand within a number, a word or an address.
+_IN_WORDS = ".,:!?;"
 _STOPS = regex.compile(r"[\p{Sentence_Terminal}…⋯]")
 _PARAGRAPH = regex.compile(r"\R\s*\R")
 #: What is never cut: a number or a word of an alphabet; otherwise one character with its marks.
@@ -53,9 +56,13 @@ def _each(text: str) -> Sequence[int]:
     return range(1, len(text) + 1)
 
 
-def clauses(text: str, words: Callable[[str], Sequence[int]] = _each) -> Iterator[Clause]:
-    """Yield the clauses of a text; together they cover it. `words` tells where the words of a stretch end."""
-    start, most = 0, FIRST_MOST_CHARACTERS
+def clauses(
+    text: str, words: Callable[[str], Sequence[int]] = _each, start: int = 0, most: int = FIRST_MOST_CHARACTERS
+) -> Iterator[Clause]:
+    """Yield the clauses of a text from `start` on; together they cover it. The first has at most `most` characters.
+
+    `words` tells where the words of a stretch end.
+    """
     while start < len(text):
         end, pause_ms = _next_end(text, start)
         while start + most < end and text[start + most : end].strip():
@@ -70,14 +77,52 @@ def clauses(text: str, words: Callable[[str], Sequence[int]] = _each) -> Iterato
         start, most = end, MOST_CHARACTERS
 
 
+def is_certain(text: str, clause: Clause, most: int) -> bool:
+    """Tell whether a clause stays what it is, whatever follows a text that goes on; it was cut with that `most`."""
+    end, _ = _next_end(text, clause.start)
+    if end < len(text) and text[end:] != "—":
+        return True
+    # A clause that is cut for its length depends on no more than the word that its last character may begin.
+    return clause.end < end and len(text) >= max(clause.start + most, clause.end) + _LONGEST_WORD
+
+
+def is_closed(text: str, start: int) -> bool:
+    """Tell whether a text ends as a clause from `start` on does: only signs and white space can still belong to it."""
+    found = _closing(text, start, len(text))
+    if found is None or found.end() < len(text):
+        return False
+    marks, before = found.group("marks"), text[found.start() - 1 : found.start()]
+    if marks[0] in _IN_WORDS:
+        return marks[0] != "." and (found.end() > found.end("marks") or is_cjk(before))
+    return marks != "：" or not before.isdigit()
+
+
+def silent_end(text: str, clause: Clause) -> Clause:
+    """Return what has come after a clause that was closed and belongs to it, empty where that is nothing.
+
+    Its pause is that of the clause with all of it.
+    """
+    end, pause_ms = _next_end(text, clause.start)
+    sure = end < len(text) or is_closed(text, clause.start)
+    if not sure or end < clause.end or any(category(sign)[0] in "LNS" for sign in text[clause.end : end]):
+        return Clause(clause.end, clause.end, clause.pause_ms)
+    return Clause(clause.end, end, pause_ms)
+
+
 def _next_end(text: str, start: int) -> tuple[int, float]:
     """Return where a clause ends and its pause, or how far it has been looked for."""
     limit = min(len(text), start + 2 * _AHEAD_CHARACTERS)
+    found = _closing(text, start, limit)
+    return (found.end(), _pause_ms(found.group())) if found else (limit, 0.0)
+
+
+def _closing(text: str, start: int, limit: int) -> "regex.Match[str] | None":
+    """Return the punctuation that ends a clause."""
     for part in _END.finditer(text, start, limit):
         found = _END.match(text, part.start()) or part
         if found.group("marks").isspace() or _ends(text, start, found):
-            return found.end(), _pause_ms(found.group())
-    return limit, 0.0
+            return found
+    return None
 
 
 def _ends(text: str, start: int, found: "regex.Match[str]") -> bool:
@@ -86,7 +131,7 @@ def _ends(text: str, start: int, found: "regex.Match[str]") -> bool:
     before, after = text[found.start() - 1 : found.start()], text[found.end("marks") : found.end("marks") + 1]
     if marks == "：" and before.isdigit() and after.isdigit():
         return False
-    if marks[0] not in ".,:!?;":
+    if marks[0] not in _IN_WORDS:
         return True
     spaced = found.end() > found.end("marks") or not after
     if len(marks) == 1 and not spaced and _within_word(marks, before, after):

@@ -9,7 +9,8 @@ from typing import Protocol
 import structlog
 
 from tts.codec import FORMATS
-from tts.errors import EngineFailed, TtsError
+from tts.errors import EngineFailed, TimedOut, TtsError
+from tts.frontend.arriving import Arriving
 from tts.limits import Slot
 from tts.production import Packet, Production
 from tts.service import Service
@@ -22,6 +23,9 @@ log = structlog.get_logger()
 
 #: How often something that waits looks whether its client has gone.
 LOOK_S = 0.25
+
+#: How long a clause that has its punctuation waits for what may still belong to it, such as a closing quote.
+_SETTLE_S = 0.05
 
 
 class Channel(Protocol):
@@ -60,19 +64,20 @@ class Job:
     def cancel(self) -> None:
         """Have the work stop at its next step."""
         self.cancelled = True
-        self._wake()
+        self.wake()
 
     def played(self, ms: float) -> None:
         """Take note of how much the client has heard."""
         self.played_ms = max(self.played_ms, min(ms, self.sent_ms))
-        self._wake()
+        self.wake()
 
-    def wait_for_news(self) -> None:
-        """Wait until something was played or cancelled, or for a while."""
+    def wait_for_news(self, seconds: float = LOOK_S) -> None:
+        """Wait until something was played, added or cancelled, or for a while."""
         with self._news:
-            self._news.wait(LOOK_S)
+            self._news.wait(seconds)
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """Have whoever waits for news look."""
         with self._news:
             self._news.notify_all()
 
@@ -108,7 +113,9 @@ class Delivery:
 
     def _speak(self, slot: Slot) -> Message:
         """Send the sound of the utterance and return the fields of its `done`."""
-        plan = self._job.plan
+        plan = self._decided()
+        if plan is None:
+            return answers.never_begun_body()
         self._send("started", answers.started_body(plan))
         log.info("speaking", voice=plan.voice.id, chars=len(plan.document.text))
         production = self._service.produce(plan, slot)
@@ -120,10 +127,20 @@ class Delivery:
             self._warn(Warned("not_kept", f"no download: {production.recording.failure}"))
         return answers.done_body(summary)
 
+    def _decided(self) -> Plan | None:
+        """Return the plan when its voice is decided, None when it is cancelled before."""
+        job = self._job
+        while (plan := self._service.decide(job.plan)) is None:
+            if not self._await_text(job.plan.arriving):
+                return None
+        return plan
+
     def _forward(self, production: Production) -> None:
         seq = 0
         for packet in production:
             if self._job.cancelled:
+                return
+            if packet.is_empty and not self._await_text(production.plan.arriving):
                 return
             for warning in packet.warnings:
                 self._warn(warning)
@@ -159,3 +176,25 @@ class Delivery:
                 self._channel.drop()
                 raise Gone
         return not job.cancelled
+
+    def _await_text(self, arriving: Arriving | None) -> bool:
+        """Wait until there is news of the text that keeps arriving, and return whether the work goes on.
+
+        What has waited long enough need wait no longer. Raises `TimedOut` when nothing comes; when the server goes
+        down, that is soon.
+        """
+        settings, slots, begun_s = self._service.settings, self._service.slots, time.monotonic()
+        while arriving and arriving.seen == arriving.changes and not self._job.cancelled:
+            most_s = min(settings.text_wait_s, settings.idle_flush_s) if slots.closed else settings.text_wait_s
+            until_s = begun_s + most_s
+            if arriving.unsettled:
+                patience_s = _SETTLE_S if arriving.closed else settings.idle_flush_s
+                until_s = min(until_s, arriving.fed_s + patience_s)
+            left_s = until_s - time.monotonic()
+            if left_s > 0:
+                self._job.wait_for_news(min(left_s, LOOK_S))
+            elif arriving.unsettled:
+                arriving.flush()
+            else:
+                raise TimedOut(f"text: nothing was appended for {most_s:g} s, and it was not finished")
+        return not self._job.cancelled

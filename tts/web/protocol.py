@@ -20,7 +20,7 @@ MAX_MESSAGE_BYTES = 1_000_000
 _PINYIN = re.compile("[a-zü]{1,6}[1-5]")
 
 #: What a client may send on a socket.
-CLIENT_MESSAGES = ("synthesize", "cancel", "played")
+CLIENT_MESSAGES = ("synthesize", "append", "flush", "finish", "cancel", "played")
 
 
 def _text(name: str, value: Any) -> str:
@@ -108,6 +108,7 @@ FIELDS: Mapping[str, Field] = {
     "readings": Field(_readings),
     "id": Field(_name, doors=("socket",)),
     "window_ms": Field(_whole(100, 60_000, " ms"), doors=("socket",)),
+    "more": Field(_flag, False, doors=("socket",)),
     "stream": Field(_flag, True, doors=("http",)),
 }
 
@@ -120,7 +121,8 @@ def parse_request(body: Any, door: Door, max_chars: int) -> Request:
         name: field.check(name, given[name]) if given.get(name) is not None else field.default
         for name, field in fields.items()
     }
-    text, ssml = _source(values["text"], values["ssml"], max_chars)
+    more = values.get("more", False)
+    text, ssml = _source(values["text"], values["ssml"], max_chars, more)
     return Request(
         text=text,
         format=values["format"] or ("pcm" if door == "socket" else "wav"),
@@ -134,13 +136,18 @@ def parse_request(body: Any, door: Door, max_chars: int) -> Request:
         stream=values.get("stream", True),
         readings=_within(values["readings"] or {}, text),
         ssml=ssml,
+        more=more,
     )
 
 
-def _source(text: str | None, ssml: str | None, max_chars: int) -> tuple[str, bool]:
+def _source(text: str | None, ssml: str | None, max_chars: int, more: bool) -> tuple[str, bool]:
     """Return what is to be spoken, and whether it is markup; tags are no characters that are spoken."""
     if text is not None and ssml is not None:
         raise BadRequest("ssml: cannot stand beside text; leave one out")
+    if more and ssml is not None:
+        raise BadRequest("more: only text comes in pieces; send the whole ssml without it, or text")
+    if more and not (text or "").strip():
+        return text or "", False
     name, source = ("text", text) if ssml is None else ("ssml", ssml)
     if source is None:
         raise BadRequest("text: is required, or ssml")
@@ -166,9 +173,15 @@ def take_flag(body: Any, name: str) -> bool:
     return _flag(name, body.pop(name))
 
 
-def parse_cancel(body: Any) -> str:
-    """Return the id in a `cancel` message."""
+def parse_id(body: Any) -> str:
+    """Return the id in a message that has nothing else."""
     return _name("id", _required(_object(body, ("id",)), "id"))
+
+
+def parse_append(body: Any) -> tuple[str, str]:
+    """Return the id and the text, which may be empty, in an `append` message."""
+    given = _object(body, ("id", "text"))
+    return _name("id", _required(given, "id")), _text("text", _required(given, "text"))
 
 
 def parse_played(body: Any) -> tuple[str, float]:

@@ -17,6 +17,10 @@ from tts.web.protocol import Message
 from tts.workers import spawn
 
 
+class _TooLate(NotFound):
+    """What should be stopped has ended."""
+
+
 class Session:
     """The utterances of one connection."""
 
@@ -32,9 +36,11 @@ class Session:
             if kind == "synthesize":
                 return {"ok": True, **self._submit(body)}
             if kind == "cancel":
-                return {"ok": True, "id": self._cancel(protocol.parse_cancel(body))}
-            return {"ok": True, "id": self._played(*protocol.parse_played(body))}
-        except NotFound as error:
+                return {"ok": True, "id": self._cancel(protocol.parse_id(body))}
+            if kind == "played":
+                return {"ok": True, "id": self._played(*protocol.parse_played(body))}
+            return {"ok": True, **self._continue(kind, body)}
+        except _TooLate as error:
             # A stop that comes just after the end is no mistake worth an event.
             return {"ok": False, **error.as_dict()}
         except TtsError as error:
@@ -75,6 +81,26 @@ class Session:
             spawn(self._run)
         return {"id": job.id, "position": len(self._waiting)}
 
+    def _continue(self, kind: str, body: Any) -> Message:
+        """Add to a text that keeps arriving, or say that no more of it, or nothing soon, comes."""
+        utterance_id, text = protocol.parse_append(body) if kind == "append" else (protocol.parse_id(body), "")
+        job = self._find(utterance_id)
+        if job is None or job.cancelled:
+            raise NotFound(f"id: no utterance {utterance_id!r} takes text; it has ended, was cancelled, or never was")
+        arriving = job.plan.arriving
+        if arriving is None:
+            raise BadRequest(f"id: {utterance_id!r} came whole; only what is synthesized with more: true takes text")
+        if arriving.finished:
+            raise BadRequest(f"id: the text of {utterance_id!r} is finished; synthesize another for more")
+        if kind == "append":
+            arriving.append(text)
+        elif kind == "flush":
+            arriving.flush()
+        else:
+            arriving.finish()
+        job.wake()
+        return {"id": utterance_id, "waiting": arriving.waiting}
+
     def _find(self, utterance_id: str) -> Job | None:
         jobs = [self._current, *self._waiting]
         return next((job for job in jobs if job and job.id == utterance_id), None)
@@ -82,7 +108,7 @@ class Session:
     def _cancel(self, utterance_id: str) -> str:
         job = self._find(utterance_id)
         if job is None:
-            raise NotFound(f"id: no utterance {utterance_id!r} is being spoken or waits")
+            raise _TooLate(f"id: no utterance {utterance_id!r} is being spoken or waits")
         job.cancel()
         if job in self._waiting:
             self._waiting.remove(job)
