@@ -36,6 +36,15 @@ class Settings:
     ort_providers: tuple[str, ...] = _setting(
         ("CPUExecutionProvider",), "What ONNX Runtime runs neural voices on, comma-separated, the preferred one first."
     )
+    vibevoice_url: str = _setting(
+        "", "VibeVoice server that the engine `vibevoice` speaks through, see docs/voices.md."
+    )
+    fish_url: str = _setting("", "fish-speech server that the engine `fish` speaks through.")
+    fish_key: str = _setting("", "Key that the fish-speech server asks for.")
+    remote_url: str = _setting("", "OpenAI-compatible server that the engine `remote` speaks through.")
+    remote_key: str = _setting("", "Key that the OpenAI-compatible server asks for.")
+    remote_model: str = _setting("gpt-4o-mini-tts", "Model that the OpenAI-compatible server is asked for.")
+    remote_timeout_s: float = _setting(30.0, "Seconds that those three servers may say nothing.", 0.1, 3600)
     keep_s: float = _setting(600.0, "Seconds a finished utterance can be downloaded.", 0, 86_400 * 7)
     keep_mb: float = _setting(256.0, "Megabytes of finished utterances kept on disk.", 0, 1_000_000)
     stall_s: float = _setting(30.0, "Seconds a client may stop reading before it is dropped.", 0.1, 3600)

@@ -9,6 +9,7 @@ _INTENSITY_MOST = 125.0
 _SPEEDS = (0.5, 2.0)
 _SEMITONES = (-12.0, 12.0)
 _VOLUMES = (0.0, 2.0)
+_USUAL = {"speed": 1.0, "pitch": 0.0}
 
 #: What an emphasis does, as factor on the tempo, semitones and factor on the amplitude: 2 dB is a quarter more.
 _EMPHASES: Mapping[Emphasis | None, tuple[float, float, float]] = {
@@ -64,7 +65,10 @@ def excesses(request: Request, style: Style, voice: Voice) -> Iterator[Warned]:
         ("pitch", semitones, _SEMITONES),
         ("volume", volume, _VOLUMES),
     ):
-        if value != _held(value, limits):
+        if name in voice.ignores:
+            if value != _USUAL[name]:
+                yield Warned("not_honoured", f"{voice.id} cannot change its {name}")
+        elif value != _held(value, limits):
             yield Warned("not_honoured", f"{name} {value:.4g} is held at {_held(value, limits):g}")
 
 

@@ -31,6 +31,9 @@ class Service:
         self.slots = Slots(settings.max_streams)
         self.recordings = Recordings(settings.keep_s, settings.keep_mb)
         self.catalogue = catalogue or self.workers.run(open_catalogue, settings)
+        # What waits for another server must not keep the threads from those who synthesise.
+        elsewhere = any(voice.elsewhere for voice in self.catalogue.voices)
+        self.waiters = Workers(settings.max_streams) if elsewhere else self.workers
         languages = {voice.language for voice in self.catalogue.voices}
         self.reader = self.workers.run(Reader, languages, settings.lexicon, _lexicon_is_wrong)
 
@@ -60,7 +63,10 @@ class Service:
         utterance_id = plan.request.id or secrets.token_hex(6)
         try:
             pieces = speak(plan, self.catalogue, self.reader)
-            return Production(plan, pieces, self.workers, self.recordings, slot, utterance_id)
+            waits = any(voice.elsewhere for voice in (plan.voice, *plan.voices.values()))
+            return Production(
+                plan, pieces, self.waiters if waits else self.workers, self.recordings, slot, utterance_id
+            )
         except BaseException:
             slot.release()
             raise
@@ -73,6 +79,8 @@ class Service:
         """Free everything."""
         self.workers.run(self.catalogue.close)
         self.workers.close()
+        if self.waiters is not self.workers:
+            self.waiters.close()
         self.recordings.close()
 
 

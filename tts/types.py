@@ -39,6 +39,10 @@ class Voice:
     licence: str
     reproducible: bool
     """Whether the same request gives the same samples every time."""
+    elsewhere: bool = False
+    """Whether another server speaks it, so that making its sound is waiting."""
+    ignores: tuple[str, ...] = ()
+    """Controls that it does not follow: `speed`, `pitch`."""
 
 
 @dataclass(frozen=True, slots=True)

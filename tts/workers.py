@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import errno
+from _queue import Empty, SimpleQueue  # those of `queue` may be patched
 from _thread import LockType
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Any, Generic, ParamSpec, TypeVar
 
@@ -17,6 +18,8 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 _END = object()
+#: How long a feed waits for the next item before it says that there is none yet.
+_LOOK_S = 0.1
 
 
 def patch() -> None:
@@ -61,6 +64,11 @@ class _Outcome(Generic[T]):
         except BaseException as error:  # it is raised again in the greenlet that waits
             self._error = error
 
+    @property
+    def went_well(self) -> bool:
+        """Return whether it gave something."""
+        return self._error is None
+
     def result(self) -> T:
         """Return what the function gave, or raise what it raised."""
         if self._error is not None:
@@ -99,6 +107,52 @@ class Workers:
     def close(self) -> None:
         """Let the threads finish what they do and end."""
         self._pool.kill()
+
+
+class Feed(Generic[T]):
+    """What a generator yields in a native thread of its own, up to `size` items ahead; for what waits for others.
+
+    It gives None while nothing comes, so that whoever pulls it can look around. Closing it does not wait: its thread
+    closes the generator when the generator's own wait ends.
+    """
+
+    def __init__(self, generator: Generator[T], size: int) -> None:
+        self._items: SimpleQueue[_Outcome[T]] = SimpleQueue()  # bounded by the places
+        self._places: SimpleQueue[None] = SimpleQueue()  # bounded by `size`, and one when it is closed
+        for _ in range(size):
+            self._places.put(None)
+        self._closed = False
+        monkey.get_original("_thread", "start_new_thread")(self._run, (generator,))
+
+    def __iter__(self) -> Feed[T]:
+        return self
+
+    def __next__(self) -> T | None:
+        try:
+            item = self._items.get(timeout=_LOOK_S)
+        except Empty:
+            return None
+        self._places.put(None)
+        return item.result()
+
+    def close(self) -> None:
+        """Let the thread end as soon as it can."""
+        self._closed = True
+        self._places.put(None)
+
+    def _run(self, generator: Generator[T]) -> None:
+        outcome = _Outcome(next, (generator,), {})
+        while outcome.went_well:
+            self._items.put(outcome)
+            self._places.get()
+            if self._closed:
+                break
+            outcome = _Outcome(next, (generator,), {})
+        else:
+            self._items.put(outcome)
+        _Outcome(generator.close, (), {})
+        # Cooperative sockets made a hub in this thread, which nobody else would free.
+        gevent.get_hub().destroy(destroy_loop=True)
 
 
 class Pulled(Generic[T]):

@@ -1,0 +1,1 @@
+"""What the engines have in common whose voices are spoken by another server."""
