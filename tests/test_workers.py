@@ -2,12 +2,12 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import gevent
 import pytest
 
-from tts.workers import Stalled, Workers, native_lock, stall_guard
+from tts.workers import Feed, Stalled, Workers, native_lock, stall_guard
 
 
 @pytest.fixture
@@ -115,3 +115,56 @@ def test_a_native_lock_excludes() -> None:
     lock = native_lock()
     with lock:
         assert not lock.acquire(blocking=False)
+
+
+def test_a_feed_hands_over_what_comes_and_says_when_nothing_does() -> None:
+    gate = threading.Event()
+
+    def slow() -> Generator[int]:
+        yield 1
+        gate.wait(5)
+        yield 2
+
+    feed = Feed(slow(), 4)
+    assert next(feed) == 1
+    assert next(feed) is None
+    gate.set()
+    assert [item for item in feed if item is not None] == [2]
+
+
+def test_a_feed_runs_only_so_far_ahead() -> None:
+    made = []
+
+    def numbers() -> Generator[int]:
+        for number in range(100):
+            made.append(number)
+            yield number
+
+    feed = Feed(numbers(), 3)
+    time.sleep(0.2)
+    assert len(made) <= 5
+    assert [item for item in feed if item is not None] == list(range(100))
+
+
+def test_a_feed_raises_what_went_wrong_and_closes_what_is_given_up() -> None:
+    closed = threading.Event()
+
+    def breaks() -> Generator[int]:
+        yield 1
+        raise LookupError("gone")
+
+    def endless() -> Generator[int]:
+        try:
+            while True:
+                yield 1
+        finally:
+            closed.set()
+
+    feed = Feed(breaks(), 2)
+    assert next(feed) == 1
+    with pytest.raises(LookupError, match="gone"):
+        list(feed)
+    given_up = Feed(endless(), 2)
+    next(given_up)
+    given_up.close()
+    assert closed.wait(2)

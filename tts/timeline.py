@@ -77,7 +77,12 @@ class Timeline:
         self._base_ms = self._in_ms
 
     def add(self, chunk: PcmChunk, volume: float) -> Iterator[Piece]:
-        """Yield sound of the current sentence, its marks counted from the sentence's start."""
+        """Yield sound of the current sentence, its marks counted from the sentence's start.
+
+        An empty chunk, of an engine that waits, gives an empty piece.
+        """
+        if not chunk.samples.size and not chunk.marks:
+            yield self.tell(())
         self.heard = self.heard or bool(chunk.samples.size)
         moved = tuple(
             replace(mark, start_ms=mark.start_ms + self._base_ms, end_ms=mark.end_ms + self._base_ms)
