@@ -130,6 +130,12 @@ def test_a_voice_with_a_harmonic_source_is_read(model: Model) -> None:
         ("am/config.yaml", lambda d: d["Model"].pop("KanTtsSAMBERT"), "has no section Model.KanTtsSAMBERT"),
         ("voc/config.yaml", lambda d: generator(d).update(out_channels=4), "makes several bands"),
         ("voc/config.yaml", lambda d: generator(d).pop("causal"), "lacks the key causal"),
+        ("voc/config.yaml", lambda d: generator(d).update(nonlinear_activation="Snake"), "has another activation than"),
+        (
+            "voc/config.yaml",
+            lambda d: generator(d)["nonlinear_activation_params"].update(negative_slope=0.2),
+            "negative_slope of 0.1",
+        ),
         ("voc/config.yaml", lambda d: generator(d).update(upsample_scales=[8, 5, 3, 2]), "makes 240 samples a frame"),
         ("audio_config.yaml", lambda d: d["audio_config"].pop("sampling_rate"), "lacks the key sampling_rate"),
     ],

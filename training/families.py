@@ -71,6 +71,9 @@ def check_vocoder(
     _require(audio, _AUDIO_KEYS, "audio_config.yaml")
     if generator.get("out_channels", 1) != 1:
         raise NotOurs("its vocoder makes several bands; only those that make one wave can be imported")
+    activation = generator.get("nonlinear_activation", "LeakyReLU"), generator.get("nonlinear_activation_params") or {}
+    if activation[0] != "LeakyReLU" or activation[1].get("negative_slope", 0.1) != 0.1:
+        raise NotOurs("its vocoder has another activation than LeakyReLU with a negative_slope of 0.1")
     for state, name in ((am_state, "mel_postnet.fc.weight"), (voc_state, "conv_pre.conv1d.bias")):
         if name not in state:
             raise NotOurs(f"the tensor {name} is missing")
