@@ -68,7 +68,7 @@ def test_an_nsf_voice_is_read(tmp_path: Path) -> None:
         ({"id": "other"}, "id 'other' is not the name of its folder, 'tiny'"),
         ({"emotions": {"happy": "高兴"}}, "the first must be neutral"),
         ({"emotions": {"neutral": "中性", "hungry": "饿"}}, "no category is called hungry"),
-        ({"emotions": {"neutral": 1}}, "emotions: must be an object of texts"),
+        ({"emotions": {"neutral": 1}}, "voice.json: emotions"),
         ({"speaker": "F99"}, "nobody is called 'F99'"),
         ({"vocoder": {"causal": 1, "lookahead_frames": 18, "nsf": None}}, "causal: must be true or false, not 1"),
         ({"acoustic": []}, "acoustic: must be an object"),
