@@ -125,6 +125,8 @@ def test_a_voice_with_a_harmonic_source_is_read(model: Model) -> None:
             "spk_tokenizer.weight has 9 rows",
         ),
         ("am/config.yaml", lambda d: acoustic(d).pop("decoder_num_heads"), "lacks the key decoder_num_heads"),
+        ("am/config.yaml", lambda d: acoustic(d).update(encoder_num_heads=3), "encoder_num_heads is 3, which does not"),
+        ("am/config.yaml", lambda d: acoustic(d).update(decoder_num_heads=0), "decoder_num_heads is 0, which does not"),
         ("am/config.yaml", lambda d: acoustic(d).update(postnet_shift="x"), "postnet_shift must be int, not 'x'"),
         ("am/config.yaml", lambda d: d.pop("linguistic_unit"), "has no section linguistic_unit"),
         ("am/config.yaml", lambda d: d["Model"].pop("KanTtsSAMBERT"), "has no section Model.KanTtsSAMBERT"),

@@ -26,6 +26,11 @@ _ACOUSTIC_KEYS: Final = {
     "predictor_shift": int,
     "postnet_shift": int,
 }
+#: What a number of heads must divide: the width of a normalisation.
+_HEADS: Final = {
+    "encoder_num_heads": "text_encoder.ling_enc.ln.weight",
+    "decoder_num_heads": "mel_decoder.mel_dec.ln.weight",
+}
 _VOCODER_KEYS: Final = {
     "upsample_scales": list,
     "upsample_kernal_sizes": list,
@@ -53,6 +58,10 @@ def check_family(
     if fields != _FIELDS:
         raise NotOurs(f"its symbols have the fields {fields}; only {_FIELDS} can be imported")
     _require(params, _ACOUSTIC_KEYS, "am/config.yaml")
+    for key, name in _HEADS.items():
+        units = state[name].shape[0] if name in state else 0  # a tensor that is missing is named elsewhere
+        if params[key] < 1 or units % params[key]:
+            raise NotOurs(f"am/config.yaml: {key} is {params[key]}, which does not divide {units} units")
     for table, field in _TABLES.items():
         _check_rows(state, table, len(inventory()[field]), f"the Mandarin inventory of {field}s", has_mask)
     if not params.get("SE"):
