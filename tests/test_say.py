@@ -145,6 +145,18 @@ def test_a_player_that_fails_is_told(
     assert "this machine has no player (aplay" in capsys.readouterr().err
 
 
+def test_playing_is_interrupted_in_silence(
+    voices_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What Ctrl-C does, here sent by the player once it has heard something."""
+    monkeypatch.setenv("PATH", player(tmp_path, "head -c 2 > /dev/null; kill -INT $PPID; exec cat > /dev/null"))
+    assert main(["say", "今天天气很好。" * 20, "--voices-dir", str(voices_dir)]) == 130
+    told = capsys.readouterr().err
+    assert "s of sound, first after" in told
+    assert told.endswith("\n")
+    assert "Traceback" not in told
+
+
 @pytest.mark.parametrize(
     ("line", "more", "message"),
     [

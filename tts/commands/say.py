@@ -31,7 +31,14 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     say.add_argument("--emotion", default="neutral", help="default neutral; lines of symbols bring their own")
     for name, default in (("intensity", 100.0), ("speed", 1.0), ("pitch", 0.0), ("volume", 1.0)):
         say.add_argument(f"--{name}", type=float, default=default, help=f"default {default:g}")
-    say.set_defaults(run=_say)
+    say.set_defaults(run=_until_interrupted)
+
+
+def _until_interrupted(options: argparse.Namespace) -> int:
+    try:
+        return _say(options)
+    except KeyboardInterrupt:
+        return 130  # as shells count it; whoever stops it needs no explanation
 
 
 def _say(options: argparse.Namespace) -> int:
