@@ -66,6 +66,10 @@ def test_too_little_speech_or_none_is_told_and_nothing_is_written(
     assert "few holds 3 recordings where at least 4 are needed" in capsys.readouterr().err
     assert main([*command, str(tmp_path / "none")]) == 1
     assert "none cannot be read" in capsys.readouterr().err
+    (tmp_path / "page.tar").write_text("no recordings", encoding="utf-8")
+    assert main([*command, str(tmp_path / "page.tar")]) == 1
+    assert (told := capsys.readouterr().err).count("\n") == 1
+    assert "page.tar cannot be read: file could not be opened" in told
     assert list((tmp_path / "voices").iterdir()) == []
 
 

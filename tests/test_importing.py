@@ -276,6 +276,16 @@ def test_a_configuration_that_contradicts_its_tensors(
     assert "(20, 11, 4, 4)" in capsys.readouterr().err
 
 
+def test_a_configuration_whose_lists_hold_something_else(
+    model: Model, voices: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model.edit("voc/config.yaml", lambda document: generator(document).update(resblock_dilations=["a", "b", "c"]))
+    assert run(model.folder, voices) == 1
+    told = capsys.readouterr().err
+    assert f"shengliu: {VOICE} does not fit the networks: " in told
+    assert told.count("\n") == 1
+
+
 # voices.zip
 
 

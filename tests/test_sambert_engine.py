@@ -189,6 +189,16 @@ def test_providers_that_are_not_there_are_named_with_those_that_are(voices_dir: 
         open_engine(load({}, voices_dir=str(voices_dir), ort_providers=()))
 
 
+@pytest.mark.filterwarnings("ignore:Specified provider")
+def test_a_provider_that_cannot_start_is_named(voices_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Built in, but without its libraries: onnxruntime itself goes on without it and says nothing."""
+    there = [*onnxruntime.get_available_providers(), "CUDAExecutionProvider"]
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: there)
+    providers = ("CUDAExecutionProvider", "CPUExecutionProvider")
+    with pytest.raises(ValueError, match="TTS_ORT_PROVIDERS: CUDAExecutionProvider cannot start here"):
+        open_engine(load({}, voices_dir=str(voices_dir), ort_providers=providers))
+
+
 def test_a_broken_voice_is_told_in_a_sentence(tmp_path: Path) -> None:
     folder = make_voice(tmp_path / "mini")
     settings = load({}, voices_dir=str(tmp_path))

@@ -79,6 +79,15 @@ def test_no_emotion_of_a_line_is_refused_and_its_speaker_counts(imported: Path, 
     assert all(len(a) != len(b) or np.abs(a - b).max() > 0.001 for a, b in ((made[0], made[1]), (made[0], made[2])))
 
 
+def test_a_file_of_symbols_may_begin_with_a_mark_of_its_editor(imported: Path, tmp_path: Path) -> None:
+    file, dump = tmp_path / "symbols.txt", tmp_path / "out.npz"
+    file.write_text(f"{golden_line('tiny_emo', 0)}\r\n", encoding="utf-8-sig")
+    where = ["--voice", "tiny_emo", "--voices-dir", str(imported)]
+    assert main(["say", "--symbols-file", str(file), *where, "--dump", str(dump)]) == 0
+    with np.load(dump) as made:
+        assert made["durations"].tolist() == cases()["tiny_emo", 0]["durations"].tolist()
+
+
 def test_a_text_is_dumped_as_it_is_spoken(voices_dir: Path, tmp_path: Path) -> None:
     dump = tmp_path / "text.npz"
     command = ["say", "你好，再见。", "--voices-dir", str(voices_dir), "--emotion", "sad", "--dump", str(dump)]
@@ -129,10 +138,23 @@ def test_a_player_that_fails_is_told(
 ) -> None:
     monkeypatch.setenv("PATH", player(tmp_path, "exit 3"))
     assert main(["say", "今天天气很好。", "--voices-dir", str(voices_dir)]) == 1
-    assert "aplay failed with status 3; write a file with -o" in capsys.readouterr().err
+    assert "\nshengliu: " in (told := capsys.readouterr().err)
+    assert "aplay failed with status 3; write a file with -o" in told
     monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
     assert main(["say", "好。", "--voices-dir", str(voices_dir)]) == 1
     assert "this machine has no player (aplay" in capsys.readouterr().err
+
+
+def test_playing_is_interrupted_in_silence(
+    voices_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What Ctrl-C does, here sent by the player once it has heard something."""
+    monkeypatch.setenv("PATH", player(tmp_path, "head -c 2 > /dev/null; kill -INT $PPID; exec cat > /dev/null"))
+    assert main(["say", "今天天气很好。" * 20, "--voices-dir", str(voices_dir)]) == 130
+    told = capsys.readouterr().err
+    assert "s of sound, first after" in told
+    assert told.endswith("\n")
+    assert "Traceback" not in told
 
 
 @pytest.mark.parametrize(
@@ -161,4 +183,16 @@ def test_a_folder_without_voices_is_told(tmp_path: Path, capsys: pytest.CaptureF
     file = symbols_file(tmp_path, golden_line("tiny_emo", 0))
     assert main(["say", "--symbols-file", file, "--voices-dir", str(tmp_path)]) == 1
     assert "holds no voice that symbols are for" in capsys.readouterr().err
-    assert main(["say", "--symbols-file", str(tmp_path / "none.txt"), "--voices-dir", str(tmp_path)]) == 1
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe{", None], ids=["not UTF-8", "missing"])
+def test_a_file_that_cannot_be_read_is_named(
+    content: bytes | None, voices_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "symbols.txt"
+    if content:
+        file.write_bytes(content)
+    assert main(["say", "--symbols-file", str(file), "--voices-dir", str(voices_dir)]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith(f"shengliu: {file} cannot be read: ")
+    assert told.count("\n") == 1

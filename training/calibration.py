@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import islice, repeat
 from pathlib import Path
+from tarfile import TarError
 from typing import Final
 
 import av
@@ -43,8 +44,8 @@ def speech(path: Path, f0: F0Scale | None) -> list[Floats]:
     """
     try:
         waves = [decode(content) for _, content in islice(sounds(path), MOST)]
-    except (OSError, av.FFmpegError) as error:
-        raise NotGoodEnough(f"{path} cannot be read: {error}") from None
+    except (OSError, TarError, av.FFmpegError) as error:
+        raise NotGoodEnough(f"{path} cannot be read: {' '.join(str(error).split())}") from None
     waves = [wave for wave in waves if len(wave) >= WINDOW]
     if len(waves) < LEAST:
         raise NotGoodEnough(f"{path} holds {len(waves)} recordings where at least {LEAST} are needed")

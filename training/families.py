@@ -26,6 +26,11 @@ _ACOUSTIC_KEYS: Final = {
     "predictor_shift": int,
     "postnet_shift": int,
 }
+#: What a number of heads must divide: the width of a normalisation.
+_HEADS: Final = {
+    "encoder_num_heads": "text_encoder.ling_enc.ln.weight",
+    "decoder_num_heads": "mel_decoder.mel_dec.ln.weight",
+}
 _VOCODER_KEYS: Final = {
     "upsample_scales": list,
     "upsample_kernal_sizes": list,
@@ -53,6 +58,10 @@ def check_family(
     if fields != _FIELDS:
         raise NotOurs(f"its symbols have the fields {fields}; only {_FIELDS} can be imported")
     _require(params, _ACOUSTIC_KEYS, "am/config.yaml")
+    for key, name in _HEADS.items():
+        units = state[name].shape[0] if name in state else 0  # a tensor that is missing is named elsewhere
+        if params[key] < 1 or units % params[key]:
+            raise NotOurs(f"am/config.yaml: {key} is {params[key]}, which does not divide {units} units")
     for table, field in _TABLES.items():
         _check_rows(state, table, len(inventory()[field]), f"the Mandarin inventory of {field}s", has_mask)
     if not params.get("SE"):
@@ -71,6 +80,9 @@ def check_vocoder(
     _require(audio, _AUDIO_KEYS, "audio_config.yaml")
     if generator.get("out_channels", 1) != 1:
         raise NotOurs("its vocoder makes several bands; only those that make one wave can be imported")
+    activation = generator.get("nonlinear_activation", "LeakyReLU"), generator.get("nonlinear_activation_params") or {}
+    if activation[0] != "LeakyReLU" or activation[1].get("negative_slope", 0.1) != 0.1:
+        raise NotOurs("its vocoder has another activation than LeakyReLU with a negative_slope of 0.1")
     for state, name in ((am_state, "mel_postnet.fc.weight"), (voc_state, "conv_pre.conv1d.bias")):
         if name not in state:
             raise NotOurs(f"the tensor {name} is missing")

@@ -153,7 +153,7 @@ def _networks(checkpoint: Checkpoint) -> tuple[Sambert, Generator]:
     try:
         network = load_sambert(checkpoint.am_state, checkpoint.am_config, speaker)
         return network, load_generator(checkpoint.voc_config, checkpoint.voc_state)
-    except (LookupError, RuntimeError, ValueError) as error:
+    except (LookupError, RuntimeError, TypeError, ValueError) as error:
         raise ImportFailed(f"{checkpoint.name} does not fit the networks: {' '.join(str(error).split())}") from None
 
 

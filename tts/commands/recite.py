@@ -82,7 +82,7 @@ def read_lines(path: Path) -> list[list[Symbol]]:
     """Return the lines of a file of symbols; raise `ValueError` naming the one that cannot be spoken."""
     table = Symbols()
     lines = []
-    for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, text in enumerate(_text(path).splitlines(), 1):
         if not text.strip():
             continue
         try:
@@ -93,6 +93,13 @@ def read_lines(path: Path) -> list[list[Symbol]]:
     if not lines:
         raise ValueError(f"{path} holds no line of symbols")
     return lines
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")  # some editors put a mark before the first line
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} cannot be read: {error}") from None
 
 
 def _voice(request: Request, engine: SambertEngine, settings: Settings) -> Voice:

@@ -3,7 +3,8 @@
 import argparse
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,14 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     say.add_argument("--emotion", default="neutral", help="default neutral; lines of symbols bring their own")
     for name, default in (("intensity", 100.0), ("speed", 1.0), ("pitch", 0.0), ("volume", 1.0)):
         say.add_argument(f"--{name}", type=float, default=default, help=f"default {default:g}")
-    say.set_defaults(run=_say)
+    say.set_defaults(run=_until_interrupted)
+
+
+def _until_interrupted(options: argparse.Namespace) -> int:
+    try:
+        return _say(options)
+    except KeyboardInterrupt:
+        return 130  # as shells count it; whoever stops it needs no explanation
 
 
 def _say(options: argparse.Namespace) -> int:
@@ -49,7 +57,8 @@ def _say(options: argparse.Namespace) -> int:
     if options.output:
         print(f"{options.output}: {write_wav(options.output, pieces, rate_hz):.2f} s")
     else:
-        play(_watched(pieces, rate_hz), rate_hz)
+        with closing(_watched(pieces, rate_hz)) as watched:
+            play(watched, rate_hz)
     return 0
 
 
@@ -83,13 +92,15 @@ def _spoken(request: "Request", settings: "Settings") -> "tuple[int, Iterator[Pc
     return planned.sample_rate_hz, pieces()
 
 
-def _watched(pieces: "Iterator[Pcm16]", rate_hz: int) -> "Iterator[Pcm16]":
+def _watched(pieces: "Iterator[Pcm16]", rate_hz: int) -> "Generator[Pcm16]":
     """Yield the pieces, and keep a line on how far they are and how soon the first one was there."""
     begun_s = time.monotonic()
     samples, first = 0, ""
-    for piece in pieces:
-        first = first or f"first after {(time.monotonic() - begun_s) * 1000:.0f} ms"
-        samples += len(piece)
-        print(f"\r{samples / rate_hz:.1f} s of sound, {first}", end="", file=sys.stderr, flush=True)
-        yield piece
-    print(file=sys.stderr)
+    try:
+        for piece in pieces:
+            first = first or f"first after {(time.monotonic() - begun_s) * 1000:.0f} ms"
+            samples += len(piece)
+            print(f"\r{samples / rate_hz:.1f} s of sound, {first}", end="", file=sys.stderr, flush=True)
+            yield piece
+    finally:
+        print(file=sys.stderr)

@@ -11,8 +11,8 @@ from tts.errors import EngineFailed
 def opener(providers: Sequence[str]) -> Callable[[Path], onnxruntime.InferenceSession]:
     """Return what makes a session of an `.onnx` file on the first of the providers that can run a node.
 
-    Raises `ValueError` with a sentence for the operator when a provider is not there. The session raises
-    `EngineFailed` for a file that is no graph.
+    Raises `ValueError` with a sentence for the operator when a provider is not there; so does the session when one
+    cannot start, as CUDA's without its libraries. The session raises `EngineFailed` for a file that is no graph.
     """
     available = onnxruntime.get_available_providers()
     missing = [name for name in providers if name not in available]
@@ -22,10 +22,14 @@ def opener(providers: Sequence[str]) -> Callable[[Path], onnxruntime.InferenceSe
 
     def open_session(path: Path) -> onnxruntime.InferenceSession:
         try:
-            return onnxruntime.InferenceSession(str(path), _options(), providers=list(providers))
+            session = onnxruntime.InferenceSession(str(path), _options(), providers=list(providers))
         except Exception as error:  # each kind that it raises is a class of its own
             reason = str(error).splitlines()[0]
             raise EngineFailed(f"{path} cannot be loaded: {reason}; import the voice again") from error
+        # One that is built in but cannot start is left out by onnxruntime, and the next one runs all of it.
+        if idle := [name for name in providers if name not in session.get_providers()]:
+            raise ValueError(f"TTS_ORT_PROVIDERS: {', '.join(idle)} cannot start here; its libraries may be missing")
+        return session
 
     return open_session
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
@@ -163,9 +164,12 @@ def check(manifest: Manifest, folder_name: str) -> Manifest:
         raise ValueError(f"rules: {', '.join(strangers)} is none of the emotions beside {NEUTRAL}")
     if manifest.speaker not in inventory()["speaker"]:
         raise ValueError(f"speaker: nobody is called {manifest.speaker!r}")
-    for name in ("sample_rate_hz", "hop", "mels"):
-        if getattr(manifest, name) < 1:
+    for name in ("sample_rate_hz", "hop", "mels", "acoustic.outputs_per_step"):
+        if attrgetter(name)(manifest) < 1:
             raise ValueError(f"{name}: must be at least 1")
+    for name in ("acoustic.refine_lookahead_frames", "vocoder.lookahead_frames"):
+        if attrgetter(name)(manifest) < 0:
+            raise ValueError(f"{name}: must not be negative")
     missing = [name for name in GRAPHS if name not in manifest.files]
     if missing:
         raise ValueError(f"files: {', '.join(missing)} is not listed")
