@@ -38,6 +38,7 @@ def manner(request: Request, style: Style, voice: Voice) -> Manner:
         min(intensity, _INTENSITY_MOST),
         _held(speed, _SPEEDS),
         _held(semitones, _SEMITONES),
+        request.controls.pitch_range,
     )
     return Manner(controls, _held(volume, _VOLUMES))
 

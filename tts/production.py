@@ -67,7 +67,7 @@ class Production:
         self._completed = False
         self._summary: Summary | None = None
         self.recording = recordings.open(plan.sample_rate_hz)
-        encoder = open_encoder(plan.request.format, plan.sample_rate_hz)
+        encoder = open_encoder(plan.request.format, plan.sample_rate_hz, plan.request.bit_rate)
         self._packets = workers.iterate(_packets(pieces, encoder, self.recording, plan.sample_rate_hz))
 
     def __iter__(self) -> Production:

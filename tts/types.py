@@ -52,6 +52,8 @@ class Controls:
     """Factor on the tempo, 0.5..2."""
     pitch_semitones: float = 0.0
     """-12..12, added to the voice's own pitch."""
+    pitch_range: float = 1.0
+    """Factor on how far the pitch moves about its mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class Request:
     text: str
     """What is to be spoken; with `ssml`, as markup."""
     format: str
-    """A key of `tts.codec.FORMATS`."""
+    """A key of `tts.codec.ENCODINGS`."""
     voice: str | None = None
     language: str | None = None
     controls: Controls = Controls()
@@ -104,6 +106,8 @@ class Request:
     """Chosen readings: code point of `text` -> pinyin."""
     ssml: bool = False
     """Whether `text` is SSML; it is never guessed."""
+    bit_rate: int | None = None
+    """Bits per second of a compressed format; None for the format's own."""
 
 
 @dataclass(frozen=True, slots=True)
