@@ -88,6 +88,11 @@ class Production:
             self._first_chunk_ms = (time.monotonic() - self._begun_s) * 1000
         return packet
 
+    @property
+    def audio_ms(self) -> float:
+        """Return how much sound was made so far."""
+        return self._audio_ms
+
     def close(self) -> Summary:
         """Stop the work if it goes on, free everything, and return how the utterance ended."""
         if self._summary is None:

@@ -10,10 +10,12 @@ from flask_socketio import SocketIO
 
 from tts.catalogue import Catalogue
 from tts.config import load
+from tts.errors import TtsError
 from tts.logs import configure
 from tts.service import Service
-from tts.web import events, raw, routes, sockets
+from tts.web import events, names, openai, raw, routes, sockets
 from tts.web.protocol import MAX_MESSAGE_BYTES, Message
+from tts.web.trouble import answer_errors
 
 _LOOK_S = 0.1
 
@@ -50,8 +52,10 @@ def create_app(overrides: Message | None = None, catalogue: Catalogue | None = N
     app.config["MAX_CONTENT_LENGTH"] = MAX_MESSAGE_BYTES
     app.json = _Json(app)
     app.extensions["tts"] = service
-    app.register_blueprint(routes.routes)
-    routes.handle_errors(app)
+    names.table(settings.voice_names)
+    for door in (routes, openai):
+        app.register_blueprint(door.routes)
+    answer_errors(app, TtsError.as_dict)
     _add_raw_socket(app, service)
     # Events of one client are handled in order, and a client that floods waits: no greenlet for each.
     socketio = SocketIO(

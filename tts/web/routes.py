@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import cast
 
-import structlog
-from flask import Blueprint, Flask, Response, current_app, jsonify, render_template, request, send_file
-from werkzeug.exceptions import HTTPException
+from flask import Blueprint, Response, current_app, render_template, request, send_file
 
 from tts.codec import FORMATS
-from tts.errors import BadRequest, EngineFailed, NotFound, TtsError
+from tts.errors import BadRequest
 from tts.service import Service
 from tts.web import answers, protocol
 from tts.web.speech import speech, warnings_header
-
-log = structlog.get_logger()
 
 routes = Blueprint("routes", __name__)
 
@@ -96,25 +92,3 @@ def synthesize() -> Response:
     body = protocol.parse_json(request.get_data())
     plan = service.plan(protocol.parse_request(body, "http", service.settings.max_chars))
     return speech(service, plan)
-
-
-def handle_errors(app: Flask) -> None:
-    """Answer every error with a code and a message."""
-
-    @app.errorhandler(TtsError)
-    def known(error: TtsError) -> tuple[Response, int]:
-        answer = jsonify(error.as_dict())
-        if error.code == "busy":
-            answer.headers["Retry-After"] = "1"
-        return answer, error.status
-
-    @app.errorhandler(HTTPException)
-    def http(error: HTTPException) -> tuple[Response, int]:
-        status = error.code or 500
-        kind = NotFound if status == 404 else BadRequest if status < 500 else EngineFailed
-        return jsonify({"code": kind.code, "message": error.description}), status
-
-    @app.errorhandler(Exception)
-    def unknown(error: Exception) -> tuple[Response, int]:
-        log.error("request failed", path=request.path, exc_info=error)
-        return jsonify(EngineFailed("the server broke; its log has the reason").as_dict()), 500

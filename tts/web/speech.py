@@ -27,7 +27,7 @@ log = structlog.get_logger()
 _MOST_WARNINGS = 8
 
 #: What a door wraps around the packets of sound.
-Dress: TypeAlias = Callable[[Iterator[bytes]], Iterator[bytes]]
+Dress: TypeAlias = Callable[[Iterator[bytes], Production], Iterator[bytes]]
 
 
 def speech(
@@ -95,7 +95,7 @@ class _Body:
         self._production = production
         self._log = log.bind(utterance=production.id)
         packets = self._packets(first)
-        self._sound = dress(packets) if dress else packets
+        self._sound = dress(packets, production) if dress else packets
         plan = production.plan
         self._log.info("speaking", voice=plan.voice.id, chars=len(plan.document.text))
 
