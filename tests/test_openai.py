@@ -139,12 +139,12 @@ def test_events_carry_the_sound_and_say_how_much_it_was(tone_server: Server, cli
 def test_an_error_among_events_is_an_event(odd_server: Server) -> None:
     body = {"input": "好", "voice": "late", "response_format": "wav", "stream_format": "sse"}
     with httpx.stream("POST", f"{odd_server.url}/v1/audio/speech", json=body) as answer:
-        seen = bytearray()
+        seen = io.BytesIO()
         with pytest.raises(httpx.RemoteProtocolError):
-            seen.extend(byte for data in answer.iter_bytes() for byte in data)
-    last = json.loads(seen.decode().strip().rsplit("data: ", 1)[1])
+            seen.writelines(answer.iter_bytes())
+    last = json.loads(seen.getvalue().decode().strip().rsplit("data: ", 1)[1])
     assert (last["type"], last["error"]["code"]) == ("error", "engine_failed")
-    assert b"secret" not in seen
+    assert b"secret" not in seen.getvalue()
 
 
 def test_sound_comes_while_it_is_made(odd_server: Server) -> None:
@@ -165,7 +165,8 @@ def test_who_leaves_stops_the_work(odd_server: Server) -> None:
             input="好", model="tts-1", voice="endless", response_format="pcm"
         ) as answer,
     ):
-        next(answer.iter_bytes())
+        chunks = answer.iter_bytes()
+        next(chunks)
         assert odd_server.streams() == 1
     assert odd_server.becomes_idle(2)
 

@@ -49,6 +49,9 @@ class Settings:
         (),
         "Names of voices on those doors beside the usual ones: `name=voice` or `name=language:sex`, comma-separated.",
     )
+    api_keys: tuple[str, ...] = _setting(
+        (), "Keys that clients must give, any of them, comma-separated; empty to ask for none."
+    )
     cors_origins: tuple[str, ...] = _setting(
         (), "Origins of other sites that may call, comma-separated; empty for none."
     )

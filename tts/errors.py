@@ -50,6 +50,13 @@ class UnknownEmotion(BadRequest):
     code = "unknown_emotion"
 
 
+class Unauthorized(TtsError):
+    """The server asks for a key, and the client gave none or a wrong one."""
+
+    code = "unauthorized"
+    status = 401
+
+
 class NotFound(TtsError):
     """There is no such thing, or no longer."""
 

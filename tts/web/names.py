@@ -59,8 +59,11 @@ def _read(entry: str) -> tuple[str, Named]:
     return name, Named(language=language, sex=found)
 
 
-def find_voice(service: Service, name: str, text: str, field: str = "voice") -> Voice:
-    """Return the voice of ours that a name stands for when this text is spoken, or raise `UnknownVoice`."""
+def find_voice(service: Service, name: str, text: str, field: str = "voice", language: str = "") -> Voice:
+    """Return the voice of ours that a name stands for when this text is spoken, or raise `UnknownVoice`.
+
+    `language` is that of the text where somebody has said it.
+    """
     known = {voice.id: voice for voice in service.catalogue.voices}
     names = table(service.settings.voice_names)
     named = names.get(name, Named(voice=name))
@@ -69,7 +72,7 @@ def find_voice(service: Service, name: str, text: str, field: str = "voice") -> 
     if named.voice:
         listed = choices([*known, *names], name)
         raise UnknownVoice(f"{field}: no voice {name!r}; choices: {listed}")
-    return default_voice(service, named.language or service.reader.detect(text), named.sex)
+    return default_voice(service, named.language or language or service.reader.detect(text), named.sex)
 
 
 def default_voice(service: Service, language: str, sex: Sex | None = None) -> Voice:

@@ -11,9 +11,13 @@ from flask.sansio.scaffold import Scaffold
 from werkzeug.exceptions import HTTPException
 
 from tts.errors import BadRequest, EngineFailed, NotFound, TtsError
+from tts.web.keys import PAGE
 from tts.web.protocol import Message
 
 log = structlog.get_logger()
+
+#: Has a browser ask its user: the name does not matter, the password is the key.
+_BROWSER = 'Basic realm="Shengliu", charset="UTF-8"'
 
 #: How a door says what is wrong.
 Wording: TypeAlias = Callable[[TtsError], Message]
@@ -28,15 +32,15 @@ def answer_errors(door: Scaffold, wording: Wording) -> None:
         if error.code == "busy":
             answer.headers["Retry-After"] = "1"
         if error.code == "unauthorized":
-            answer.headers["WWW-Authenticate"] = "Bearer"
+            answer.headers["WWW-Authenticate"] = _BROWSER if request.endpoint == PAGE else "Bearer"
         return answer
 
     def http(error: HTTPException) -> Response:
         status = error.code or 500
         kind = NotFound if status == 404 else BadRequest if status < 500 else EngineFailed
-        answer = known(kind(error.description or error.name))
-        answer.status_code = status
-        return answer
+        told = kind(error.description or error.name)
+        told.status = status
+        return known(told)
 
     def unknown(error: Exception) -> Response:
         log.error("request failed", path=request.path, exc_info=error)
