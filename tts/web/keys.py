@@ -59,13 +59,18 @@ def _given(environ: Mapping[str, Any]) -> Iterator[str]:
     """Yield what may be a key, from a header, the browser's dialogue, ElevenLabs' header or a query."""
     scheme, _, sent = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() == "bearer":
-        yield sent.strip()
+        yield _utf8(sent.strip())
     elif scheme.lower() == "basic":
         with suppress(ValueError):
             yield base64.b64decode(sent).decode().partition(":")[2]
-    yield environ.get("HTTP_XI_API_KEY", "")
+    yield _utf8(environ.get("HTTP_XI_API_KEY", ""))
     for value in parse_qs(environ.get("QUERY_STRING", "")).get("authorization", []):
         yield value.removeprefix("Bearer ")
+
+
+def _utf8(header: str) -> str:
+    """Return a header as it was sent; WSGI takes every header for Latin-1."""
+    return header.encode("latin-1").decode("utf-8", "replace")
 
 
 def _cookie(environ: Mapping[str, Any]) -> str:
