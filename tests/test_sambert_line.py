@@ -48,6 +48,14 @@ def test_phones_have_the_emotion_and_pauses_none() -> None:
     assert set(given.emotion_weights) == {0.5}
 
 
+def test_a_range_of_pitch_widens_about_the_mean() -> None:
+    given = write_line(
+        TABLE.write(SENTENCE), TABLE, Controls(pitch_semitones=12.0, pitch_range=1.5), F0Scale(200.0, 50.0)
+    )
+    assert set(given.pitch_scale) == {3.0}
+    assert set(given.pitch_shift) == {4.0}
+
+
 @pytest.mark.parametrize(("intensity", "weight"), [(0.0, 0.0), (100.0, 1.0), (125.0, 1.25), (200.0, 1.25)])
 def test_intensity_is_a_weight(intensity: float, weight: float) -> None:
     given = write_line(TABLE.write(SENTENCE), TABLE, Controls("sad", intensity))

@@ -7,7 +7,7 @@ from flask import Flask, request
 
 from tts.errors import Unauthorized
 from tts.service import Service
-from tts.web import raw
+from tts.web import raw, vibevoice
 from tts.web.keys import Keys
 from tts.web.origin import same_origin
 from tts.web.sockets import POLICY, BoundedWebSocket
@@ -16,7 +16,7 @@ from tts.web.sockets import POLICY, BoundedWebSocket
 def add_sockets(app: Flask, service: Service, keys: Keys) -> None:
     """Add the WebSockets beside Socket.IO to the application."""
 
-    def door(serve: Callable[[BoundedWebSocket], None]) -> Callable[[], str]:
+    def door(serve: Callable[[BoundedWebSocket, Service], None]) -> Callable[[], str]:
         def enter() -> str:
             ws = request.environ["wsgi.websocket"]
             refusal = _refusal(request.environ, service, keys)
@@ -24,13 +24,12 @@ def add_sockets(app: Flask, service: Service, keys: Keys) -> None:
                 # The handshake is answered before the application runs, so this is the only way to refuse.
                 ws.close(POLICY, refusal)
             else:
-                serve(ws)
+                serve(ws, service)
             return ""
 
         return enter
 
-    doors = {"/ws": lambda ws: raw.serve(ws, service)}
-    for path, serve in doors.items():
+    for path, serve in (("/ws", raw.serve), ("/stream", vibevoice.serve)):
         app.add_url_rule(path, path, door(serve), websocket=True)
 
 

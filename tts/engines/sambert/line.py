@@ -40,7 +40,7 @@ def write_line(symbols: Sequence[Symbol], table: Symbols, controls: Controls, f0
         base_ids=np.where(pauses, emotions, neutral),
         emotion_weights=each(min(MOST_WEIGHT, max(0.0, controls.intensity / 100))),
         speeds=each(controls.speed / tempo_for_pitch(controls, f0)),
-        pitch_scale=each(scale),
+        pitch_scale=each(scale * controls.pitch_range),
         pitch_shift=each(shift),
         energy_shift=each(0.0),
     )
