@@ -99,7 +99,7 @@ def test_a_browser_gives_the_key_once(locked: Server) -> None:
     assert "Set-Cookie" not in httpx.get(f"{locked.url}/static/js/main.js", headers=bearer(KEYS[0])).headers
 
 
-@pytest.mark.parametrize("path", ["/ws"])
+@pytest.mark.parametrize("path", ["/ws", "/stream", "/stream?text=x"])
 def test_a_websocket_without_a_key_is_told_why_it_closes(locked: Server, path: str) -> None:
     for headers in ({}, bearer("wrong")):
         with (

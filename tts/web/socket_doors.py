@@ -7,7 +7,7 @@ from flask import Flask, request
 
 from tts.errors import Unauthorized
 from tts.service import Service
-from tts.web import raw, vibevoice
+from tts.web import elevenlabs, raw, vibevoice
 from tts.web.keys import Keys
 from tts.web.origin import same_origin
 from tts.web.sockets import POLICY, BoundedWebSocket
@@ -16,21 +16,22 @@ from tts.web.sockets import POLICY, BoundedWebSocket
 def add_sockets(app: Flask, service: Service, keys: Keys) -> None:
     """Add the WebSockets beside Socket.IO to the application."""
 
-    def door(serve: Callable[[BoundedWebSocket, Service], None]) -> Callable[[], str]:
-        def enter() -> str:
-            ws = request.environ["wsgi.websocket"]
-            refusal = _refusal(request.environ, service, keys)
-            if refusal:
+    def door(path: str, serve: Callable[..., None], key: Keys = keys) -> None:
+        def enter(**names: str) -> str:
+            ws: BoundedWebSocket = request.environ["wsgi.websocket"]
+            if refusal := _refusal(request.environ, service, key):
                 # The handshake is answered before the application runs, so this is the only way to refuse.
                 ws.close(POLICY, refusal)
             else:
-                serve(ws, service)
+                serve(ws, service, **names)
             return ""
 
-        return enter
+        app.add_url_rule(path, path, enter, websocket=True)
 
-    for path, serve in (("/ws", raw.serve), ("/stream", vibevoice.serve)):
-        app.add_url_rule(path, path, door(serve), websocket=True)
+    door("/ws", raw.serve)
+    door("/stream", vibevoice.serve)
+    # Its clients may send their key in the first message, so it asks for one itself.
+    door(elevenlabs.PATH, lambda ws, service, voice: elevenlabs.serve(ws, service, keys, voice), Keys(()))
 
 
 def _refusal(environ: dict[str, Any], service: Service, keys: Keys) -> str:

@@ -4,18 +4,28 @@ import queue
 import secrets
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
+
+import structlog
 
 from tts.errors import Busy, TtsError
 from tts.limits import Slot
 from tts.service import Service
 from tts.stream import Plan
 from tts.web.delivery import LOOK_S, Channel, Delivery, Gone, Job
-from tts.web.sockets import BROKEN, NORMAL, POLICY, TRY_AGAIN_LATER, BoundedWebSocket, CloseWith
+from tts.web.protocol import Message
+from tts.web.sockets import BROKEN, NORMAL, POLICY, TRY_AGAIN_LATER, BoundedWebSocket
+from tts.web.trouble import broken
 from tts.workers import spawn
+
+log = structlog.get_logger()
 
 #: Messages that wait to be understood; a client that sends more waits itself.
 _MOST_MESSAGES = 64
+_CODES = {"busy": TRY_AGAIN_LATER, "engine_failed": BROKEN}
+#: What VibeVoice's clients know.
+_REASONS = {"busy": "Service busy"}
 #: How long a client may take to answer that the connection is closed.
 _FAREWELL_S = 2.0
 
@@ -102,7 +112,30 @@ class Talk:
         self._ws.abort()
 
 
-def closing(error: TtsError) -> CloseWith:
-    """Return how a connection ends that an error ends."""
-    codes = {"busy": TRY_AGAIN_LATER, "engine_failed": BROKEN}
-    return CloseWith(codes.get(error.code, POLICY), "Service busy" if error.code == "busy" else error.message)
+class Failed(TtsError):
+    """An utterance ended with an error, whose body the client is to be told."""
+
+    def __init__(self, body: Message) -> None:
+        super().__init__(body["message"])
+        self.code = body["code"]
+
+
+def converse(talk: Talk, conversation: Callable[[], str], tell: Callable[[TtsError], None]) -> None:
+    """Have a conversation and close the connection with the reason it returns, or as an error demands.
+
+    `tell` has the error before the connection is closed.
+    """
+    try:
+        try:
+            code, reason = NORMAL, conversation()
+        except Gone:
+            raise
+        except Exception as error:
+            if not isinstance(error, TtsError):
+                log.exception("conversation failed")
+            known = broken(error)
+            tell(known)
+            code, reason = _CODES.get(known.code, POLICY), _REASONS.get(known.code, known.message)
+        talk.close(code, reason)
+    except Gone:
+        return

@@ -5,24 +5,20 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, cast
 
-import structlog
 from flask import Blueprint, current_app, request
 
 from tts.errors import BadRequest, TtsError, UnknownVoice
 from tts.service import Service
 from tts.stream import Plan
-from tts.types import NEUTRAL, Controls, Request
+from tts.types import NEUTRAL, Controls, Request, Voice
 from tts.web import protocol
-from tts.web.delivery import Gone
 from tts.web.fields import Fields
 from tts.web.names import default_voice, find_voice, shown_names
 from tts.web.protocol import Message
 from tts.web.script import Script
-from tts.web.sockets import BoundedWebSocket, CloseWith
-from tts.web.talk import Talk, closing
-from tts.web.trouble import answer_errors, broken
-
-log = structlog.get_logger()
+from tts.web.sockets import BoundedWebSocket
+from tts.web.talk import Failed, Talk, converse
+from tts.web.trouble import answer_errors
 
 routes = Blueprint("vibevoice", __name__)
 
@@ -55,25 +51,11 @@ def serve(ws: BoundedWebSocket, service: Service) -> None:
     query = request.args.to_dict()
     talk = Talk(ws, service)
     stream = _Stream(talk, logs="text" in query)
-    try:
-        try:
-            _converse(talk, stream, service, query)
-            end = CloseWith(1000, "; ".join(stream.told))
-        except CloseWith as wrong:
-            end = wrong
-        except Gone:
-            raise
-        except Exception as error:
-            if not isinstance(error, TtsError):
-                log.exception("stream failed")
-            end = stream.fail(broken(error))
-        stream.log("backend_stream_complete")
-        talk.close(end.code, end.reason)
-    except Gone:
-        return
+    converse(talk, lambda: _speak_all(talk, stream, service, query), stream.fail)
 
 
-def _converse(talk: Talk, stream: "_Stream", service: Service, query: Mapping[str, str]) -> None:
+def _speak_all(talk: Talk, stream: "_Stream", service: Service, query: Mapping[str, str]) -> str:
+    """Speak until nothing more is announced, and return what the client is to know at the end."""
     script = _Reading(service.settings.max_chars_compat)
     script.hear(query if stream.logs else _read(talk.next()), stream)
     while True:
@@ -83,7 +65,8 @@ def _converse(talk: Talk, stream: "_Stream", service: Service, query: Mapping[st
         if part is not None:
             talk.speak(_plan(Fields(part.fields), part.text, service), stream)
         elif script.is_done:
-            return
+            stream.log("backend_stream_complete")
+            return "; ".join(stream.told)
         elif (message := talk.next(_IDLE_S if script.waits else None)) is not None:
             script.hear(_read(message), stream)
         else:
@@ -135,7 +118,7 @@ def _plan(fields: Fields, text: str, service: Service) -> Plan:
     )
 
 
-def _voice(fields: Fields, text: str, service: Service) -> Any:
+def _voice(fields: Fields, text: str, service: Service) -> Voice:
     name = fields.text("voice")
     if name:
         try:
@@ -195,7 +178,7 @@ class _Stream:
             self.log("backend_warning", code=body["code"], message=body["message"])
         elif kind == "error":
             self.log("generation_error", message=body["message"])
-            raise _Failed(body)
+            raise Failed(body)
 
     def _sound(self, chunk: bytes) -> None:
         seconds = len(chunk) / 2 / RATE_HZ
@@ -210,24 +193,16 @@ class _Stream:
         """Cut the connection to a client that no longer takes part."""
         self._talk.drop()
 
-    def fail(self, error: TtsError) -> CloseWith:
-        """Log an error, and return how the connection ends."""
+    def fail(self, error: TtsError) -> None:
+        """Log an error that ends the connection."""
         if error.code == "busy":
             self.log("backend_busy", message="Please wait for the other requests to complete.")
         else:
             self.log("backend_error", message=error.message)
-        return closing(error)
+        self.log("backend_stream_complete")
 
     def log(self, event: str, **data: Any) -> None:
         """Send an event, if this client gets them."""
         if self.logs:
             stamp = datetime.now(UTC).astimezone(_ZONE).isoformat(" ", "milliseconds")[:23]
             self._talk.send(json.dumps({"type": "log", "event": event, "data": data, "timestamp": stamp}))
-
-
-class _Failed(TtsError):
-    """An utterance that ended with an error, which the client sees."""
-
-    def __init__(self, body: Message) -> None:
-        super().__init__(body["message"])
-        self.code = body["code"]
