@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import request
 
-from tts.errors import BadRequest, TextTooLong, TtsError
+from tts.errors import BadRequest, TtsError
 from tts.production import PEAK_MS
 from tts.service import Service
 from tts.stream import Plan
@@ -32,6 +32,8 @@ _FORMATS: dict[str, tuple[str, int, int | None]] = {
 }
 _SCHEDULE = (120, 160, 250, 290)
 _LONGEST_SCHEDULE = 100
+#: How long text may keep a server waiting, if the query does not say.
+_WAIT_S = 20.0
 
 
 class TimedOut(TtsError):
@@ -59,16 +61,17 @@ class _Visit:
         self._voice = voice
         self._environ = environ
         self._query = query
+        self._wait_s = _WAIT_S
 
     def run(self) -> str:
         """Speak until an empty text comes, and return nothing to say at the close."""
-        self._wait_s = self._query.number("inactivity_timeout", 20.0, 1, 180)
+        self._wait_s = self._query.number("inactivity_timeout", _WAIT_S, 1, 180)
         name = self._query.choice("output_format", "mp3_44100_128", _FORMATS)
         first = self._message()
         self._admit(first)
         buffer = Buffer(_schedule(first), self._query.flag("auto_mode"))
-        manner, message = first, first
-        while (text := message.text("text")) or "text" not in message:
+        manner, message, most = first, first, self._service.settings.max_chars_compat
+        while (text := message.text("text", most=most)) or "text" not in message:
             if piece := buffer.add(text, message.flag("flush"), message.flag("try_trigger_generation")):
                 self._speak(piece, manner, name)
             message = self._message()
@@ -95,9 +98,7 @@ class _Visit:
         self._talk.speak(self._plan(text, manner, format_name), _Answers(self._send, self._talk, text))
 
     def _plan(self, text: str, manner: Fields, format_name: str) -> Plan:
-        service, most = self._service, self._service.settings.max_chars_compat
-        if len(text) > most:
-            raise TextTooLong(f"text: has {len(text)} characters; at most {most} are spoken at once")
+        service = self._service
         language = self._query.text("language_code")
         emotion, intensity = manner.emotion()
         settings = Fields(manner.raw("voice_settings") or {})

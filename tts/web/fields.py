@@ -14,6 +14,9 @@ from tts.web.protocol import Message, shown
 
 _TRUE, _FALSE = ("true", "on", "yes", "1"), ("false", "off", "no", "0", "")
 
+#: Characters of what names something.
+_LONGEST_NAME = 100
+
 #: A message of ours begins with the name of its field.
 _FIELD = re.compile(r"(\w+): ")
 
@@ -34,22 +37,22 @@ class Fields:
         """Return a field as it came, None when it did not."""
         return self._body.get(name)
 
-    def text(self, name: str, default: str = "") -> str:
-        """Return a field that is text."""
+    def text(self, name: str, default: str = "", most: int = _LONGEST_NAME) -> str:
+        """Return a field that is text, the name of something unless it may have more characters."""
         value = self._body.get(name, default)
         if not isinstance(value, str):
             raise BadRequest(f"{name}: must be a string, not {shown(value)}")
         if any("\ud800" <= character <= "\udfff" for character in value):
             raise BadRequest(f"{name}: holds half of a surrogate pair, which is no character")
+        if len(value) > most:
+            raise TextTooLong(f"{name}: has {len(value)} characters; at most {most} are taken at once")
         return value
 
     def spoken(self, name: str, most: int) -> str:
         """Return a field with the text that is to be spoken, of at most so many characters and not blank."""
-        text = self.text(name)
+        text = self.text(name, most=most)
         if not text.strip():
             raise BadRequest(f"{name}: is blank" if name in self else f"{name}: is required")
-        if len(text) > most:
-            raise TextTooLong(f"{name}: has {len(text)} characters; at most {most} are spoken at once")
         return text
 
     def choice(self, name: str, default: str, known: Collection[str]) -> str:
@@ -64,7 +67,7 @@ class Fields:
         value = self._body.get(name, default)
         try:
             number = math.nan if isinstance(value, bool) else float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             number = math.nan
         if math.isnan(number):
             raise BadRequest(f"{name}: must be a number from {least:g} to {most:g}, not {shown(value)}")
@@ -79,7 +82,7 @@ class Fields:
         said = value.lower() if isinstance(value, str) else value
         if said not in (True, False, *_TRUE, *_FALSE):
             raise BadRequest(f"{name}: must be true or false, not {shown(value)}")
-        return said is True or said in _TRUE
+        return said in (True, *_TRUE)
 
     def emotion(self) -> tuple[str, float]:
         """Return the emotion and its intensity in percent, which every door takes beside its own fields."""

@@ -8,7 +8,7 @@ from typing import get_args
 from tts.errors import BadRequest, UnknownVoice, choices
 from tts.service import Service
 from tts.types import Sex, Voice
-from tts.web.protocol import Message
+from tts.web.protocol import Message, shown
 
 #: The names that are known without any setting: VibeVoice's by language and sex, OpenAI's and the best known of
 #: ElevenLabs', which speak every language, by sex.
@@ -71,7 +71,7 @@ def find_voice(service: Service, name: str, text: str, field: str = "voice", lan
         return known[named.voice]
     if named.voice:
         listed = choices([*known, *names], name)
-        raise UnknownVoice(f"{field}: no voice {name!r}; choices: {listed}")
+        raise UnknownVoice(f"{field}: no voice {shown(name)}; choices: {listed}")
     return default_voice(service, named.language or language or service.reader.detect(text), named.sex)
 
 

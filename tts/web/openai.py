@@ -32,6 +32,7 @@ _FORMATS = {
     "pcm": ("pcm", 24_000),
 }
 _MODELS = ("tts-1", "tts-1-hd", "gpt-4o-mini-tts")
+_LONGEST_INSTRUCTIONS = 4096
 _NAMES = {"text": "input", "format": "response_format"}
 
 #: What stands for a token of sound in `usage`; a token of text is a character.
@@ -64,7 +65,7 @@ def _plan(fields: Fields, service: Service) -> Plan:
     voice = find_voice(service, name, text).id if name else None
     speed = fields.number("speed", 1.0, 0.5, 2.0)
     emotion, intensity = fields.emotion()
-    asked = emotion_of(fields.text("instructions"))
+    asked = emotion_of(fields.text("instructions", most=_LONGEST_INSTRUCTIONS))
     controls = Controls(emotion if "emotion" in fields else asked or NEUTRAL, intensity, speed)
     wanted = Request(text, format, voice, controls=controls, sample_rate_hz=rate_hz)
     try:

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tts.errors import TextTooLong
-
 #: Where a clause ends for certain: a full stop or comma of Latin script may stand in a number until a space follows.
 _END = re.compile(r"[。！？；，、：…\n]+[”’」』）)]*|[.!?;:,]+[\"'”’)]*\s+")
 
@@ -24,7 +22,7 @@ class Part:
 
 
 class Script:
-    """What one client has sent and is not spoken yet; a message has at most so many characters."""
+    """What one client has sent and is not spoken yet; there is room until so many characters wait."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -49,8 +47,6 @@ class Script:
 
     def add(self, fields: Mapping[str, Any], text: str, more: bool) -> None:
         """Add text; with `more`, the next continues it if it has the same fields."""
-        if len(text) > self._most:
-            raise TextTooLong(f"text: has {len(text)} characters; at most {self._most} are spoken at once")
         if self._open and self._parts and self._parts[-1].fields == fields:
             self._parts[-1].text += text
         else:

@@ -22,7 +22,7 @@ from tts.workers import spawn
 log = structlog.get_logger()
 
 #: Messages that wait to be understood; a client that sends more waits itself.
-_MOST_MESSAGES = 64
+_MOST_MESSAGES = 8
 _CODES = {"busy": TRY_AGAIN_LATER, "engine_failed": BROKEN}
 #: What VibeVoice's clients know.
 _REASONS = {"busy": "Service busy"}

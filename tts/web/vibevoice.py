@@ -1,6 +1,7 @@
 """VibeVoice's door: `/stream`, which turns text into PCM of 24 kHz, and `/config`, which lists the voices."""
 
 import json
+from collections import deque
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, cast
@@ -25,6 +26,10 @@ routes = Blueprint("vibevoice", __name__)
 RATE_HZ = 24_000
 #: The strength at which a voice speaks as it is, and the limits of its scale.
 _PLAIN_CFG, _CFGS = 1.5, (1.3, 3.0)
+#: Fields that hold for later messages too.
+_INHERITED = ("voice", "cfg", "steps", "emotion", "intensity", "speed", "log")
+#: Warnings that the reason of a close could have room for.
+_MOST_TOLD = 8
 #: What a clause that has not ended waits for more of it.
 _IDLE_S = 0.5
 #: The clock of its log.
@@ -93,8 +98,8 @@ class _Reading(Script):
     def hear(self, message: Mapping[str, Any], stream: "_Stream") -> None:
         """Add what a message says."""
         said = Fields(dict(message))
-        text, self._more = said.text("text"), said.flag("more", self._more)
-        self._fields = {**self._fields, **{k: v for k, v in message.items() if k not in ("text", "more")}}
+        text, self._more = said.text("text", most=self._most), said.flag("more", self._more)
+        self._fields = {**self._fields, **{name: message[name] for name in _INHERITED if name in message}}
         stream.receive(Fields(self._fields), text)
         self.add(self._fields, text, self._more)
 
@@ -154,7 +159,7 @@ class _Stream:
     def __init__(self, talk: Talk, logs: bool) -> None:
         self._talk = talk
         self.logs = logs
-        self.told: list[str] = []
+        self.told: deque[str] = deque(maxlen=_MOST_TOLD)
         """Warnings, each once; a client that gets no frames of text finds them in the reason of the close."""
         self._made_s = 0.0
 
