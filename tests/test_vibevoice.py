@@ -109,11 +109,11 @@ def test_aiohttp_hears_the_same(tone_server: Server) -> None:
 def test_a_message_before_the_end_is_spoken_too(tone_server: Server) -> None:
     once, _ = hear(tone_server, {"text": "你好。", "voice": "tone-zh"})
     twice, _ = hear(tone_server, {"text": "你好。", "voice": "tone-zh"}, {"text": "你好。"})
-    assert len(twice) == 2 * len(once)
+    assert len(twice) == 2 * len(once) + 2 * RATE_HZ * 400 // 1000
 
 
 def test_more_keeps_the_connection_open(tone_server: Server) -> None:
-    """The tone hums punctuation too: 300 ms come before the pause, 200 ms after it."""
+    """The tone hums punctuation too: 300 ms come before the wait, then the pause of a comma and 200 ms."""
     with connect(f"{tone_server.ws_url}/stream") as ws:
         ws.send(json.dumps({"text": "你好，", "voice": "tone-zh", "more": True}))
         first = 0
@@ -125,17 +125,16 @@ def test_more_keeps_the_connection_open(tone_server: Server) -> None:
         ws.send(json.dumps({"text": "界", "more": False}))
         rest = listen(ws)
         assert ws.close_code == 1000
-    assert abs(first - 2 * RATE_HZ * 0.3) + abs(len(rest) - 2 * RATE_HZ * 0.2) < 200
+    assert abs(first - 2 * RATE_HZ * 0.3) + abs(len(rest) - 2 * RATE_HZ * (0.2 + 0.18)) < 200
 
 
-def test_text_in_pieces_is_cut_at_clauses_only(tone_server: Server) -> None:
-    """The tone hums a character for 100 ms, so a number cut in two would not be seen; a marked voice would be."""
-    text = "一共3.5元，很便宜。"
+def test_text_in_pieces_sounds_like_the_whole(tone_server: Server) -> None:
+    """A number cut in two would have a pause in it, and a pause of its own at the end."""
+    text = "一共3.5元，很便宜。三点：12：30！"
     pieces = [{"text": character, "voice": "tone-zh", "more": True} for character in text]
     sound, reason = hear(tone_server, *pieces, {"more": False})
     whole, _ = hear(tone_server, {"text": text, "voice": "tone-zh"})
-    assert abs(len(sound) - len(whole)) / 2 / RATE_HZ < 0.5
-    assert reason == ""
+    assert (abs(len(sound) - len(whole)) < 100, reason) == (True, "")
 
 
 def test_a_clause_that_does_not_end_is_spoken_after_a_while(tone_server: Server) -> None:
@@ -343,7 +342,18 @@ def test_the_first_sound_does_not_wait_for_the_end(odd_server: Server) -> None:
 
 @pytest.mark.parametrize(
     ("text", "end"),
-    [("你好，世", 3), ("3.", 0), ("3.5", 0), ("Hi. ", 4), ("你好", 0), ("他说：“好。”然", 7), ("", 0), ("a, b, c", 6)],
+    [
+        ("你好，世", 3),
+        ("3.", 0),
+        ("3.5", 0),
+        ("Hi. ", 4),
+        ("你好", 0),
+        ("他说：“好。”然", 7),
+        ("", 0),
+        ("a, b, c", 6),
+        ("在12：", 0),
+        ("他说：", 3),
+    ],
 )
 def test_where_the_last_clause_ends(text: str, end: int) -> None:
     assert clause_end(text) == end

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 #: Where a clause ends for certain: a full stop or comma of Latin script may stand in a number until a space follows.
-_END = re.compile(r"[。！？；，、：…\n]+[”’」』）)]*|[.!?;:,]+[\"'”’)]*\s+")
+_END = re.compile(r"(?:[。！？；，、…\n]|(?<!\d)：)+[”’」』）)]*|[.!?;:,]+[\"'”’)]*\s+")
 
 #: Messages that may wait, each with fields of its own.
 _MOST_PARTS = 1000

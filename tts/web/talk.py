@@ -7,12 +7,16 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+import numpy as np
 import structlog
 
+from tts.codec import open_encoder
 from tts.errors import Busy, TtsError
+from tts.frontend.segment import clauses
 from tts.limits import Slot
 from tts.service import Service
 from tts.stream import Plan
+from tts.types import Request
 from tts.web.delivery import LOOK_S, Channel, Delivery, Gone, Job
 from tts.web.protocol import Message
 from tts.web.sockets import BROKEN, NORMAL, POLICY, TRY_AGAIN_LATER, BoundedWebSocket
@@ -40,6 +44,7 @@ class Talk:
         self._left = threading.Event()
         self._job: Job | None = None
         self._begun = False
+        self._owed_ms = 0.0
         spawn(self._listen)
 
     def _listen(self) -> None:
@@ -71,7 +76,7 @@ class Talk:
             raise Gone from None
 
     def speak(self, plan: Plan, channel: Channel) -> None:
-        """Send an utterance through a channel, or raise `Gone`.
+        """Send an utterance through a channel, after the pause that the one before it asks for, or raise `Gone`.
 
         Raises `Busy` when there is no place for the first one; later ones wait for theirs.
         """
@@ -79,7 +84,10 @@ class Talk:
         self._job = Job(plan, secrets.token_hex(6), slot)
         try:
             if not self._left.is_set():
+                if self._owed_ms:
+                    channel.send("audio_chunk", {"at_ms": 0.0, "peaks": ()}, _silence(plan, self._owed_ms))
                 Delivery(self._service, channel, self._job).run(slot)
+                self._owed_ms = _pause_ms(plan.request)
         finally:
             self._job = None
             slot.release()
@@ -110,6 +118,17 @@ class Talk:
     def drop(self) -> None:
         """Cut the connection to a client that no longer takes part."""
         self._ws.abort()
+
+
+def _pause_ms(request: Request) -> float:
+    """Return the pause that the end of a text asks for, if another follows."""
+    return [clause.pause_ms for clause in clauses(request.text)][-1] / request.controls.speed
+
+
+def _silence(plan: Plan, ms: float) -> bytes:
+    """Return silence in the format of an utterance."""
+    encoder = open_encoder(plan.request.format, plan.sample_rate_hz, plan.request.bit_rate)
+    return encoder.encode(np.zeros(round(plan.sample_rate_hz * ms / 1000), np.int16)) + encoder.finish()
 
 
 class Failed(TtsError):
