@@ -139,3 +139,12 @@ def test_socket_io_opens_with_a_key(locked: Server, options: dict[str, Any]) -> 
 def test_socket_io_stays_shut_without(locked: Server, options: dict[str, Any]) -> None:
     with socketio.SimpleClient() as client, pytest.raises(socketio.exceptions.ConnectionError):
         client.connect(locked.url, **options)
+
+
+def test_a_false_handshake_opens_nothing(locked: Server) -> None:
+    """What looks like a WebSocket to one part of the server may not to another."""
+    for upgrade in ("websocket", "x-websocket", "websocket, h2c"):
+        headers = {"Connection": "Upgrade", "Upgrade": upgrade, "Sec-WebSocket-Version": "13"}
+        for path in ("/api/voices", "/v1/models"):
+            answer = httpx.get(locked.url + path, headers=headers)
+            assert answer.status_code in (400, 401), (upgrade, path)

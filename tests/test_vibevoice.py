@@ -376,3 +376,13 @@ def test_a_script_gives_whole_clauses_and_keeps_manners_apart() -> None:
     script.add({"voice": "b"}, "。", more=False)
     assert script.take() is None
     assert script.is_done
+
+
+def test_a_neural_voice_takes_cfg_too(sambert_server: Server) -> None:
+    levels = []
+    for cfg in CFGS:
+        sound, reason = hear(sambert_server, {"text": "今天是个好日子。", "cfg": cfg})
+        samples = np.frombuffer(sound, "<i2") / 32768
+        levels.append(float((samples**2).mean()))
+        assert reason == ""
+    assert rises(levels), levels

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from itertools import chain
-from typing import Any, cast
+from typing import Any
 
 import ormsgpack
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from tts.errors import BadRequest, TtsError
 from tts.production import Production
@@ -15,7 +15,7 @@ from tts.web import protocol
 from tts.web.fields import Fields
 from tts.web.names import find_voice
 from tts.web.protocol import Message
-from tts.web.speech import Dress, speech
+from tts.web.speech import Dress, current_service, speech
 from tts.web.trouble import answer_errors
 
 routes = Blueprint("fish", __name__)
@@ -31,10 +31,6 @@ class UnsupportedBody(BadRequest):
     """The request comes in a form that the door does not read."""
 
     status = 415
-
-
-def _service() -> Service:
-    return cast(Service, current_app.extensions["tts"])
 
 
 @routes.route("/v1/health", methods=["GET", "POST"])
@@ -72,7 +68,7 @@ def _body() -> Any:
 
 
 def _answer(fields: Fields, formats: tuple[str, ...], streamed: Dress | None = None) -> Response:
-    service = _service()
+    service = current_service()
     wanted = _request(fields, formats, service)
     if wanted.stream and wanted.format != "wav":
         raise BadRequest(f"format: only wav is streamed, not {wanted.format}")

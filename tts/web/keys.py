@@ -82,8 +82,8 @@ def guard(app: Flask, keys: Keys) -> None:
 
     @app.before_request
     def check() -> None:
-        asked = request.method != "OPTIONS" and request.endpoint not in _OPEN
-        if asked and "wsgi.websocket" not in request.environ:
+        socket = request.url_rule is not None and request.url_rule.websocket
+        if request.method != "OPTIONS" and request.endpoint not in _OPEN and not socket:
             keys.check(request.environ)
 
     @app.after_request

@@ -3,9 +3,9 @@
 import base64
 import json
 from collections.abc import Iterator
-from typing import cast
+from dataclasses import replace
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from tts.errors import BadRequest, NotFound, TtsError, UnknownEmotion
 from tts.production import Production
@@ -17,7 +17,7 @@ from tts.web.fields import Fields, renamed
 from tts.web.instructions import emotion_of
 from tts.web.names import find_voice, shown_names
 from tts.web.protocol import Message
-from tts.web.speech import speech
+from tts.web.speech import current_service, speech
 from tts.web.trouble import answer_errors, broken
 
 routes = Blueprint("openai", __name__)
@@ -40,16 +40,12 @@ _TOKEN_MS = 50
 _TYPES = {401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error"}
 
 
-def _service() -> Service:
-    return cast(Service, current_app.extensions["tts"])
-
-
 @routes.post("/v1/audio/speech")
 def create_speech() -> Response:
     """Answer with the sound as it is, or in events."""
     if not request.is_json:
         raise BadRequest("Content-Type: must be application/json")
-    service = _service()
+    service = current_service()
     fields = Fields(protocol.parse_json(request.get_data()))
     events = fields.choice("stream_format", "audio", ("audio", "sse")) == "sse"
     plan = _plan(fields, service)
@@ -74,8 +70,7 @@ def _plan(fields: Fields, service: Service) -> Plan:
         if "emotion" in fields:
             raise
         fields.warn(f"instructions: {error.message}")
-        neutral = Request(text, format, voice, controls=Controls(speed=speed), sample_rate_hz=rate_hz)
-        return fields.plan(service, neutral)
+        return fields.plan(service, replace(wanted, controls=Controls(speed=speed)))
 
 
 def _voice_name(fields: Fields) -> str:
@@ -106,7 +101,7 @@ def _event(body: Message) -> bytes:
 @routes.get("/v1/audio/voices")
 def list_voices() -> Message:
     """List our voices, and the names that stand for some of them."""
-    service = _service()
+    service = current_service()
     voices = [
         {"id": v.id, "name": v.name, "language": v.language, "sex": v.sex, "emotions": v.emotions}
         for v in service.catalogue.voices

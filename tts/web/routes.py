@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-from flask import Blueprint, Response, current_app, render_template, request, send_file
+from flask import Blueprint, Response, render_template, request, send_file
 
 from tts.codec import FORMATS
 from tts.errors import BadRequest
-from tts.service import Service
 from tts.web import answers, protocol
-from tts.web.speech import speech, warnings_header
+from tts.web.speech import current_service, speech, warnings_header
 
 routes = Blueprint("routes", __name__)
 
 #: An utterance of the longest text is made in seconds; this only keeps a forgotten download from staying.
 _LONGEST_WAIT_S = 120
-
-
-def _service() -> Service:
-    return cast(Service, current_app.extensions["tts"])
 
 
 @routes.get("/")
@@ -37,7 +30,7 @@ def healthz() -> protocol.Message:
 @routes.get("/readyz")
 def readyz() -> protocol.Message:
     """Say that the voices are warm, which they are when the port opens, and how many utterances are being made."""
-    service = _service()
+    service = current_service()
     return {"status": "ok", "default_voice": service.catalogue.default.id, "streams": service.slots.taken}
 
 
@@ -54,7 +47,7 @@ def voices() -> protocol.Message:
 
 
 def _page() -> protocol.Message:
-    service = _service()
+    service = current_service()
     return {
         "voices": [answers.voice_body(voice) for voice in service.catalogue.voices],
         "default_voice": service.catalogue.default.id,
@@ -65,7 +58,7 @@ def _page() -> protocol.Message:
 @routes.get("/api/audio/<token>.wav")
 def audio(token: str) -> Response:
     """Send a recording, waiting for its end."""
-    recording = _service().recordings.find(token, wait_s=_LONGEST_WAIT_S)
+    recording = current_service().recordings.find(token, wait_s=_LONGEST_WAIT_S)
     response = send_file(recording.path, mimetype="audio/wav", conditional=True, max_age=0)
     # A name here would win over the page's, which names the file after its text, like the .srt beside it.
     del response.headers["Content-Disposition"]
@@ -76,7 +69,7 @@ def audio(token: str) -> Response:
 @routes.post("/api/read")
 def read() -> protocol.Message:
     """Tell how a text is read."""
-    service = _service()
+    service = current_service()
     body = protocol.parse_json(request.get_data())
     plain = protocol.take_flag(body, "plain")
     plan = service.plan(protocol.parse_request(body, "http", service.settings.max_chars))
@@ -88,7 +81,7 @@ def synthesize() -> Response:
     """Answer with the sound, while it is made or as one body."""
     if not request.is_json:
         raise BadRequest("Content-Type: must be application/json")
-    service = _service()
+    service = current_service()
     body = protocol.parse_json(request.get_data())
     plan = service.plan(protocol.parse_request(body, "http", service.settings.max_chars))
     return speech(service, plan)

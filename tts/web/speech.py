@@ -6,10 +6,10 @@ import errno
 import json
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import structlog
-from flask import Response, request
+from flask import Response, current_app, request
 
 from tts.codec import ENCODINGS, wav_header
 from tts.frontend.report import warnings_told
@@ -28,6 +28,11 @@ _MOST_WARNINGS = 8
 
 #: What a door wraps around the packets of sound.
 Dress: TypeAlias = Callable[[Iterator[bytes], Production], Iterator[bytes]]
+
+
+def current_service() -> Service:
+    """Return the service of the application that answers."""
+    return cast(Service, current_app.extensions["tts"])
 
 
 def speech(

@@ -4,9 +4,9 @@ import json
 from collections import deque
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any, cast
+from typing import Any
 
-from flask import Blueprint, current_app, request
+from flask import Blueprint, request
 
 from tts.errors import BadRequest, TtsError, UnknownVoice
 from tts.service import Service
@@ -18,6 +18,7 @@ from tts.web.names import default_voice, find_voice, shown_names
 from tts.web.protocol import Message
 from tts.web.script import Script
 from tts.web.sockets import BoundedWebSocket
+from tts.web.speech import current_service
 from tts.web.talk import Failed, Talk, converse
 from tts.web.trouble import answer_errors
 
@@ -39,7 +40,7 @@ _ZONE = timezone(timedelta(hours=8))
 @routes.get("/config")
 def config() -> Message:
     """List the names of voices, ours and those of VibeVoice's clients, and what the latter stand for."""
-    service = cast(Service, current_app.extensions["tts"])
+    service = current_service()
     names = shown_names(service)
     return {
         "voices": sorted([*names, *(voice.id for voice in service.catalogue.voices)]),
