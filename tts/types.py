@@ -96,6 +96,8 @@ class Request:
     """Factor on the amplitude, 0..2."""
     sample_rate_hz: int | None = None
     """None for the voice's own."""
+    bit_rate: int | None = None
+    """Bits per second of a compressed format; None for the format's own."""
     id: str | None = None
     """The client's name for the utterance."""
     window_ms: int | None = None
@@ -106,8 +108,6 @@ class Request:
     """Chosen readings: code point of `text` -> pinyin."""
     ssml: bool = False
     """Whether `text` is SSML; it is never guessed."""
-    bit_rate: int | None = None
-    """Bits per second of a compressed format; None for the format's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import structlog
 
-from tts.codec import ENCODINGS
+from tts.codec import FORMATS
 from tts.errors import EngineFailed, TtsError
 from tts.limits import Slot
 from tts.production import Packet, Production
@@ -148,7 +148,7 @@ class Delivery:
         if request.window_ms is None:
             return True
         # What the codec holds back cannot be heard, so it cannot be acknowledged before more is sent.
-        held_ms = ENCODINGS[request.format].delay_ms
+        held_ms = FORMATS[request.format].delay_ms
         heard_ms, since_s = job.played_ms, time.monotonic()
         while not job.cancelled and job.open_ms > held_ms and job.open_ms + packet.ms > request.window_ms:
             job.wait_for_news()
