@@ -26,8 +26,6 @@ _LOOSE_MARKS = regex.compile(
 #: A hyphen that is neither a minus nor between everyday letters. espeak-ng crashes at one that follows something
 #: without sound and stands before a word, e.g. in `---ણોટ`.
 _CRASHING_HYPHEN = regex.compile(r"\p{Pd}(?<!(?:^|\s)-(?=[0-9]))(?<![A-Za-zÀ-ÿЀ-я]-(?=[A-Za-zÀ-ÿЀ-я]))(?<!—)")
-#: Letters with marks, of those below U+0250, that Vietnamese has.
-_VIETNAMESE = "àáâãèéêìíòóôõùúýăđĩũơư"
 _CHINESE_UNIT = regex.compile(r"\d[\d,]*(?:\.\d+)?[%％]|\X")
 
 
@@ -130,6 +128,10 @@ def _character(character: str, language: str) -> str:
         character = unicodedata.normalize("NFD", character)[0]
     plain = unicodedata.normalize("NFKC", character).replace("⁄", "/")
     return "".join(c for c in plain if c.isalnum() or c in "./" or says(c, language)) or " "
+
+
+#: Letters with marks, of those below U+0250, that Vietnamese has.
+_VIETNAMESE = "àáâãèéêìíòóôõùúýăđĩũơư"
 
 
 def _is_named(character: str, language: str) -> bool:
