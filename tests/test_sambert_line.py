@@ -48,6 +48,13 @@ def test_phones_have_the_emotion_and_pauses_none() -> None:
     assert set(given.emotion_weights) == {0.5}
 
 
+def test_a_range_of_pitch_widens_about_the_mean(engine: SambertEngine) -> None:
+    plain, wide = (score(engine, Controls(pitch_range=factor)).pitch for factor in (1.0, 1.5))
+    assert np.ptp(plain) > 0.01
+    assert np.allclose(np.diff(wide), 1.5 * np.diff(plain), atol=1e-4)
+    assert abs(wide.mean() - plain.mean()) < 0.1 * np.ptp(plain)
+
+
 @pytest.mark.parametrize(("intensity", "weight"), [(0.0, 0.0), (100.0, 1.0), (125.0, 1.25), (200.0, 1.25)])
 def test_intensity_is_a_weight(intensity: float, weight: float) -> None:
     given = write_line(TABLE.write(SENTENCE), TABLE, manner(Controls("sad", intensity), {}))

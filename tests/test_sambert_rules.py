@@ -65,6 +65,7 @@ def test_the_network_is_told_tempo_pitch_range_and_energy(speaker: Speaker) -> N
     assert hertz[1].mean() == pytest.approx(hertz[0].mean() * ratio, rel=0.03)
     assert hertz[1].std() == pytest.approx(hertz[0].std() * ratio * 0.5, rel=1e-3)
     np.testing.assert_allclose(sad.energy, usual.energy - 0.5, atol=1e-5)
+    np.testing.assert_allclose(made(Controls(energy=1.5)).energy, usual.energy + 1.5, atol=1e-5)
 
 
 def test_more_intensity_is_further_from_neutral_and_none_is_neutral(speaker: Speaker) -> None:

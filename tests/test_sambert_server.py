@@ -78,6 +78,7 @@ def test_emotions_intensity_speed_and_pitch_are_heard(sambert_server: Server, vo
     assert pcm(sambert_server, voice=voice, emotion="happy") != usual
     assert near(pcm(sambert_server, voice=voice, emotion="happy", intensity=0), usual)
     assert pcm(sambert_server, voice=voice, pitch=3) != usual
+    assert not near(pcm(sambert_server, voice=voice, energy=1.5), usual)
     assert len(pcm(sambert_server, voice=voice, speed=2)) < 0.6 * len(usual)
 
 

@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Protocol
 
@@ -81,14 +81,22 @@ FORMATS: Mapping[str, Format] = {
     ),
 }
 
+#: Every encoding, those too that only doors of other services offer.
+ENCODINGS: Mapping[str, Format] = {
+    **FORMATS,
+    "aac": Format("audio/aac", "adts", "aac", _AAC_RATES_HZ, _FLUSH, bit_rate=96_000, delay_ms=300),
+    "ulaw": Format("audio/basic", "mulaw", "pcm_mulaw", muxer_options=_FLUSH),
+}
 
-def open_encoder(name: str, sample_rate_hz: int) -> Encoder:
-    """Return an encoder for the format of that name and mono samples of that rate."""
+
+def open_encoder(name: str, sample_rate_hz: int, bit_rate: int | None = None) -> Encoder:
+    """Return an encoder for the encoding of that name and mono samples of that rate; `bit_rate` replaces its own."""
     if name == "pcm":
         return PcmEncoder()
     if name == "wav":
         return WavEncoder(sample_rate_hz)
-    return AvEncoder(FORMATS[name], sample_rate_hz)
+    fmt = ENCODINGS[name]
+    return AvEncoder(replace(fmt, bit_rate=bit_rate) if bit_rate else fmt, sample_rate_hz)
 
 
 def to_pcm16(samples: Samples) -> Pcm16:

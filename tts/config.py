@@ -28,6 +28,9 @@ class Settings:
     )
     voices_dir: str = _setting("voices", "Folder of the imported voices, see docs/voices.md.")
     max_chars: int = _setting(500, "Spoken characters one request may hold.", 1, 100_000)
+    max_chars_compat: int = _setting(
+        4096, "Characters one request may hold on the doors of other services, see docs/doors.md.", 1, 100_000
+    )
     max_streams: int = _setting(
         max(16, 8 * (os.cpu_count() or 1)), "Utterances made at once, over all doors; then `busy`.", 1, 10_000
     )
@@ -56,6 +59,13 @@ class Settings:
     )
     lexicon: str = _setting(
         "", "File of words and their pinyin, `词<TAB>pinyin` on each line; read again when it changes."
+    )
+    voice_names: tuple[str, ...] = _setting(
+        (),
+        "Names of voices on those doors beside the usual ones: `name=voice` or `name=language:sex`, comma-separated.",
+    )
+    api_keys: tuple[str, ...] = _setting(
+        (), "Keys that clients must give, any of them, comma-separated; empty to ask for none."
     )
     cors_origins: tuple[str, ...] = _setting(
         (), "Origins of other sites that may call, comma-separated; empty for none."

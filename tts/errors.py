@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+_LONGEST_NAME = 100
+
 
 class TtsError(Exception):
     """Anything that goes wrong in a way the client is told about."""
@@ -50,6 +52,13 @@ class UnknownEmotion(BadRequest):
     code = "unknown_emotion"
 
 
+class Unauthorized(TtsError):
+    """The server asks for a key, and the client gave none or a wrong one."""
+
+    code = "unauthorized"
+    status = 401
+
+
 class NotFound(TtsError):
     """There is no such thing, or no longer."""
 
@@ -85,7 +94,8 @@ class EngineFailed(TtsError):
 def choices(names: Iterable[str], wrong: str = "", most: int = 12) -> str:
     """Return the names for a message, those that resemble the wrong one first."""
     known = list(names)
-    close = get_close_matches(wrong, known, n=3, cutoff=0.5)
+    # A name as long as this resembles nothing, and comparing it would take its time.
+    close = get_close_matches(wrong[:_LONGEST_NAME], known, n=3, cutoff=0.5)
     listed = list(dict.fromkeys([*close, *known]))
     more = f", … ({len(listed)} in all)" if len(listed) > most else ""
     return ", ".join(listed[:most]) + more

@@ -39,6 +39,8 @@ def manner(request: Request, style: Style, voice: Voice) -> Manner:
         min(intensity, _INTENSITY_MOST),
         _held(speed, _SPEEDS),
         _held(semitones, _SEMITONES),
+        request.controls.pitch_range,
+        request.controls.energy,
     )
     return Manner(controls, _held(volume, _VOLUMES))
 

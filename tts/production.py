@@ -72,7 +72,7 @@ class Production:
         self._completed = False
         self._summary: Summary | None = None
         self.recording = recordings.open(plan.sample_rate_hz)
-        encoder = open_encoder(plan.request.format, plan.sample_rate_hz)
+        encoder = open_encoder(plan.request.format, plan.sample_rate_hz, plan.request.bit_rate)
         self._packets = workers.iterate(_packets(pieces, encoder, self.recording, plan.sample_rate_hz))
 
     def __iter__(self) -> Production:
@@ -92,6 +92,11 @@ class Production:
         if packet.data and self._first_chunk_ms is None:
             self._first_chunk_ms = (time.monotonic() - self._begun_s) * 1000
         return packet
+
+    @property
+    def audio_ms(self) -> float:
+        """Return how much sound was made so far."""
+        return self._audio_ms
 
     def close(self) -> Summary:
         """Stop the work if it goes on, free everything, and return how the utterance ended."""

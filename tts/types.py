@@ -56,6 +56,10 @@ class Controls:
     """Factor on the tempo, 0.5..2."""
     pitch_semitones: float = 0.0
     """-12..12, added to the voice's own pitch."""
+    pitch_range: float = 1.0
+    """Factor on how far the pitch moves about its mean."""
+    energy: float = 0.0
+    """-2..2, added to the energy that a neural voice predicts, in its deviations; 3 dB each in other voices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ class Request:
     text: str
     """What is to be spoken; with `ssml`, as markup."""
     format: str
-    """A key of `tts.codec.FORMATS`."""
+    """A key of `tts.codec.ENCODINGS`."""
     voice: str | None = None
     language: str | None = None
     controls: Controls = Controls()
@@ -98,6 +102,8 @@ class Request:
     """Factor on the amplitude, 0..2."""
     sample_rate_hz: int | None = None
     """None for the voice's own."""
+    bit_rate: int | None = None
+    """Bits per second of a compressed format; None for the format's own."""
     id: str | None = None
     """The client's name for the utterance."""
     window_ms: int | None = None

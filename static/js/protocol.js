@@ -40,6 +40,7 @@ const COMMON = {
   intensity: [number(0, 125), 100],
   speed: [number(0.5, 2), 1],
   pitch: [number(-12, 12), 0],
+  energy: [number(-2, 2), 0],
   volume: [number(0, 2), 1],
   sample_rate: [number(8000, 48000, true), null],
   readings: [readings, {}],

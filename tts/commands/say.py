@@ -29,7 +29,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     add_voices_dir(say)
     say.add_argument("--language", help="BCP-47 tag, e.g. zh or en")
     say.add_argument("--emotion", default="neutral", help="default neutral; lines of symbols bring their own")
-    for name, default in (("intensity", 100.0), ("speed", 1.0), ("pitch", 0.0), ("volume", 1.0)):
+    for name, default in (("intensity", 100.0), ("speed", 1.0), ("pitch", 0.0), ("energy", 0.0), ("volume", 1.0)):
         say.add_argument(f"--{name}", type=float, default=default, help=f"default {default:g}")
     say.set_defaults(run=_until_interrupted)
 
@@ -65,7 +65,7 @@ def _say(options: argparse.Namespace) -> int:
 def _request(options: argparse.Namespace) -> "Request":
     from tts.web.protocol import parse_request
 
-    names = ("voice", "language", "emotion", "intensity", "speed", "pitch", "volume")
+    names = ("voice", "language", "emotion", "intensity", "speed", "pitch", "energy", "volume")
     fields = {name: getattr(options, name) for name in names}
     # Lines of symbols are no text; what stands here in its place is not spoken.
     text = "#" if options.symbols_file else sys.stdin.read() if options.text == "-" else options.text

@@ -10,10 +10,14 @@ from flask_socketio import SocketIO
 
 from tts.catalogue import Catalogue
 from tts.config import load
+from tts.errors import TtsError
 from tts.logs import configure
 from tts.service import Service
-from tts.web import events, raw, routes, sockets
+from tts.web import events, fish, names, openai, routes, sockets, vibevoice
+from tts.web.keys import Keys, guard
 from tts.web.protocol import MAX_MESSAGE_BYTES, Message
+from tts.web.socket_doors import add_sockets
+from tts.web.trouble import answer_errors
 
 _LOOK_S = 0.1
 
@@ -50,9 +54,13 @@ def create_app(overrides: Message | None = None, catalogue: Catalogue | None = N
     app.config["MAX_CONTENT_LENGTH"] = MAX_MESSAGE_BYTES
     app.json = _Json(app)
     app.extensions["tts"] = service
-    app.register_blueprint(routes.routes)
-    routes.handle_errors(app)
-    _add_raw_socket(app, service)
+    names.table(settings.voice_names)
+    for door in (routes, openai, fish, vibevoice):
+        app.register_blueprint(door.routes)
+    answer_errors(app, TtsError.as_dict)
+    keys = Keys(settings.api_keys)
+    guard(app, keys)
+    add_sockets(app, service, keys)
     # Events of one client are handled in order, and a client that floods waits: no greenlet for each.
     socketio = SocketIO(
         app,
@@ -62,7 +70,7 @@ def create_app(overrides: Message | None = None, catalogue: Catalogue | None = N
         cors_allowed_origins=list(settings.cors_origins) or None,
         max_http_buffer_size=MAX_MESSAGE_BYTES,
     )
-    events.register(socketio, service)
+    events.register(socketio, service, keys)
     app.after_request(lambda response: _secure(response, settings.cors_origins))
     return app
 
@@ -79,15 +87,6 @@ def drain(app: Flask) -> None:
     sockets.close_all()
 
 
-def _add_raw_socket(app: Flask, service: Service) -> None:
-    def raw_socket() -> str:
-        environ = request.environ
-        raw.serve(environ["wsgi.websocket"], environ, service, service.settings.cors_origins)
-        return ""
-
-    app.add_url_rule("/ws", view_func=raw_socket, websocket=True)
-
-
 def _secure(response: Response, origins: tuple[str, ...]) -> Response:
     headers: dict[str, Any] = {
         "Content-Security-Policy": _CONTENT_SECURITY_POLICY,
@@ -99,7 +98,7 @@ def _secure(response: Response, origins: tuple[str, ...]) -> Response:
     if origin and (origin in origins or "*" in origins):
         headers |= {
             "Access-Control-Allow-Origin": origin,
-            "Access-Control-Allow-Headers": "Content-Type",
+            "Access-Control-Allow-Headers": "Authorization, Content-Type",
             "Access-Control-Expose-Headers": "X-Utterance-Id, X-Wav-Url, X-Sample-Rate, X-Warnings",
             "Vary": "Origin",
         }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from tts.codec import FORMATS
+from tts.codec import ENCODINGS
 from tts.production import Packet, Summary
 from tts.stream import Plan
 from tts.types import Mark, Voice
@@ -56,7 +56,7 @@ def started_body(plan: Plan) -> Message:
     """Return the fields of `started`."""
     return {
         "sample_rate": plan.sample_rate_hz,
-        "mime": FORMATS[plan.request.format].mime,
+        "mime": ENCODINGS[plan.request.format].mime,
         "voice": plan.voice.id,
         "emotion": plan.request.controls.emotion,
     }

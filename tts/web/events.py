@@ -5,11 +5,12 @@ from typing import Any
 
 import structlog
 from flask import request
-from flask_socketio import SocketIO
+from flask_socketio import ConnectionRefusedError, SocketIO
 
-from tts.errors import BadRequest, choices
+from tts.errors import BadRequest, Unauthorized, choices
 from tts.service import Service
 from tts.web.delivery import Gone
+from tts.web.keys import Keys
 from tts.web.protocol import CLIENT_MESSAGES, Message
 from tts.web.session import Session
 
@@ -95,7 +96,7 @@ def _answer_broken_packets(socketio: SocketIO) -> None:
     engine.disconnect = disconnect
 
 
-def register(socketio: SocketIO, service: Service) -> None:
+def register(socketio: SocketIO, service: Service, keys: Keys) -> None:
     """Make the Socket.IO server answer our messages."""
     sessions: dict[str, Session] = {}
     _answer_broken_packets(socketio)
@@ -115,6 +116,15 @@ def register(socketio: SocketIO, service: Service) -> None:
             return session.refuse(error)
         except Gone:
             return None
+
+    @socketio.on("connect")
+    def on_connect(auth: Any = None) -> None:
+        told = auth.get("key") if isinstance(auth, dict) else None
+        try:
+            if not (isinstance(told, str) and keys.know(told)):
+                keys.check(request.environ)
+        except Unauthorized as error:
+            raise ConnectionRefusedError(error.message, error.as_dict()) from None
 
     @socketio.on("*")
     def on_message(kind: str, *args: Any) -> Message | None:

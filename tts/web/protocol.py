@@ -25,7 +25,7 @@ CLIENT_MESSAGES = ("synthesize", "append", "flush", "finish", "cancel", "played"
 
 def _text(name: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise BadRequest(f"{name}: must be a string, not {_shown(value)}")
+        raise BadRequest(f"{name}: must be a string, not {shown(value)}")
     if any("\ud800" <= character <= "\udfff" for character in value):
         raise BadRequest(f"{name}: holds half of a surrogate pair, which is no character")
     return value
@@ -42,7 +42,7 @@ def _number(least: float, most: float, unit: str = "") -> Callable[[str, Any], f
     def check(name: str, value: Any) -> float:
         # bool is an int to Python, but not to a client; NaN is in no range.
         if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
-            raise BadRequest(f"{name}: must be a number from {least:g} to {most:g}{unit}, not {_shown(value)}")
+            raise BadRequest(f"{name}: must be a number from {least:g} to {most:g}{unit}, not {shown(value)}")
         return float(value)
 
     return check
@@ -53,7 +53,7 @@ def _whole(least: int, most: int, unit: str = "") -> Callable[[str, Any], int]:
 
     def check(name: str, value: Any) -> int:
         if number(name, value) != int(value):
-            raise BadRequest(f"{name}: must be a whole number from {least} to {most}{unit}, not {_shown(value)}")
+            raise BadRequest(f"{name}: must be a whole number from {least} to {most}{unit}, not {shown(value)}")
         return int(value)
 
     return check
@@ -61,25 +61,25 @@ def _whole(least: int, most: int, unit: str = "") -> Callable[[str, Any], int]:
 
 def _format(name: str, value: Any) -> str:
     if not isinstance(value, str) or value not in FORMATS:
-        raise BadRequest(f"{name}: must be one of {choices(FORMATS)}, not {_shown(value)}")
+        raise BadRequest(f"{name}: must be one of {choices(FORMATS)}, not {shown(value)}")
     return value
 
 
 def _flag(name: str, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise BadRequest(f"{name}: must be true or false, not {_shown(value)}")
+        raise BadRequest(f"{name}: must be true or false, not {shown(value)}")
     return value
 
 
 def _readings(name: str, value: Any) -> dict[int, str]:
     if not isinstance(value, dict):
-        raise BadRequest(f"{name}: must be an object of index: pinyin, not {_shown(value)}")
+        raise BadRequest(f"{name}: must be an object of index: pinyin, not {shown(value)}")
     readings = {}
     for index, pinyin in value.items():
         if not (isinstance(index, str) and re.fullmatch("[0-9]{1,6}", index)):
-            raise BadRequest(f"{name}: {_shown(index)} is no index of a character, counted from 0")
+            raise BadRequest(f"{name}: {shown(index)} is no index of a character, counted from 0")
         if not (isinstance(pinyin, str) and _PINYIN.fullmatch(pinyin)):
-            raise BadRequest(f"{name}: {_shown(pinyin)} is no pinyin with a tone from 1 to 5, such as hang2")
+            raise BadRequest(f"{name}: {shown(pinyin)} is no pinyin with a tone from 1 to 5, such as hang2")
         readings[int(index)] = pinyin
     return readings
 
@@ -102,6 +102,7 @@ FIELDS: Mapping[str, Field] = {
     "intensity": Field(_number(0, 125, " percent"), 100.0),
     "speed": Field(_number(0.5, 2), 1.0),
     "pitch": Field(_number(-12, 12, " semitones"), 0.0),
+    "energy": Field(_number(-2, 2), 0.0),
     "volume": Field(_number(0, 2), 1.0),
     "format": Field(_format),
     "sample_rate": Field(_whole(8000, 48_000, " Hz")),
@@ -111,6 +112,10 @@ FIELDS: Mapping[str, Field] = {
     "more": Field(_flag, False, doors=("socket",)),
     "stream": Field(_flag, True, doors=("http",)),
 }
+
+
+def _controls(values: Mapping[str, Any]) -> Controls:
+    return Controls(values["emotion"], values["intensity"], values["speed"], values["pitch"], energy=values["energy"])
 
 
 def parse_request(body: Any, door: Door, max_chars: int) -> Request:
@@ -128,7 +133,7 @@ def parse_request(body: Any, door: Door, max_chars: int) -> Request:
         format=values["format"] or ("pcm" if door == "socket" else "wav"),
         voice=values["voice"],
         language=values["language"],
-        controls=Controls(values["emotion"], values["intensity"], values["speed"], values["pitch"]),
+        controls=_controls(values),
         volume=values["volume"],
         sample_rate_hz=values["sample_rate"],
         id=values.get("id"),
@@ -202,19 +207,19 @@ def parse_frame(text: str) -> tuple[str, Message]:
     """Return the type and the fields of a text frame of the raw WebSocket."""
     body = parse_json(text)
     if not isinstance(body, dict):
-        raise BadRequest(f"a message must be an object with a type, not {_shown(body)}")
+        raise BadRequest(f"a message must be an object with a type, not {shown(body)}")
     kind = body.pop("type", None)
     if not isinstance(kind, str) or kind not in CLIENT_MESSAGES:
-        raise BadRequest(f"type: must be one of {choices(CLIENT_MESSAGES)}, not {_shown(kind)}")
+        raise BadRequest(f"type: must be one of {choices(CLIENT_MESSAGES)}, not {shown(kind)}")
     return kind, body
 
 
 def _object(body: Any, fields: Mapping[str, Field] | tuple[str, ...]) -> Message:
     if not isinstance(body, dict):
-        raise BadRequest(f"a request must be an object, not {_shown(body)}")
+        raise BadRequest(f"a request must be an object, not {shown(body)}")
     for name in body:
         if name not in fields:
-            raise BadRequest(f"{_shown(name)}: no such field; choices: {choices(fields, str(name), most=20)}")
+            raise BadRequest(f"{shown(name)}: no such field; choices: {choices(fields, str(name), most=20)}")
     return body
 
 
@@ -224,7 +229,7 @@ def _required(given: Message, name: str) -> Any:
     return given[name]
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     """Return a value for a message, short and without characters that cannot be sent."""
     if isinstance(value, bytes | bytearray):
         return "binary data"

@@ -1,16 +1,14 @@
 """The raw WebSocket door."""
 
 import json
-from collections.abc import Sequence
 
 from tts.errors import BadRequest
 from tts.service import Service
 from tts.web import protocol
 from tts.web.delivery import Gone
-from tts.web.origin import same_origin
 from tts.web.protocol import Message
 from tts.web.session import Session
-from tts.web.sockets import POLICY, BoundedWebSocket
+from tts.web.sockets import BoundedWebSocket
 
 
 class _SocketChannel:
@@ -30,12 +28,8 @@ class _SocketChannel:
         self._ws.abort()
 
 
-def serve(ws: BoundedWebSocket, environ: Message, service: Service, origins: Sequence[str]) -> None:
+def serve(ws: BoundedWebSocket, service: Service) -> None:
     """Talk to one client of the raw WebSocket until it leaves."""
-    if not same_origin(environ, origins):
-        # The handshake is answered before the application runs, so this is the only way to refuse.
-        ws.close(POLICY, "this origin may not connect")
-        return
     channel = _SocketChannel(ws)
     session = Session(service, channel)
     try:

@@ -18,10 +18,11 @@ from tts.web.origin import CLIENT_SOCKET
 from tts.web.protocol import Message
 from tts.workers import Stalled, stall_guard
 
-_NORMAL, _PROTOCOL_ERROR, _NOT_UTF8, POLICY, _TOO_LARGE = 1000, 1002, 1007, 1008, 1009
+NORMAL, _GOING_AWAY, _PROTOCOL_ERROR, _NOT_UTF8, POLICY, _TOO_LARGE = 1000, 1001, 1002, 1007, 1008, 1009
+BROKEN, TRY_AGAIN_LATER = 1011, 1013
 
-
-_GOING_AWAY = 1001
+#: Bytes of a reason for closing.
+_LONGEST_REASON = 120
 
 #: Seconds a connection may stay open between two requests.
 _IDLE_S = 75.0
@@ -113,7 +114,7 @@ class BoundedWebSocket(WebSocket):  # type: ignore[misc]  # the package has no t
         if header.opcode == self.OPCODE_PING:
             self.send_frame(payload, self.OPCODE_PONG)
         if header.opcode == self.OPCODE_CLOSE:
-            self.close(_NORMAL)
+            self.close(NORMAL)
         return bool(header.opcode != self.OPCODE_CLOSE)
 
     def send_frame(self, message: str | bytes, opcode: int) -> None:
@@ -129,13 +130,15 @@ class BoundedWebSocket(WebSocket):  # type: ignore[misc]  # the package has no t
             self.abort()
             raise WebSocketError(str(error)) from None
 
-    def close(self, code: int = _NORMAL, reason: str | bytes = "") -> None:
+    def close(self, code: int = NORMAL, reason: str | bytes = "") -> None:
         """Close the connection with a code and a reason that the client sees."""
         if self.closed:
             return
         text = reason.encode() if isinstance(reason, str) else bytes(reason)
+        # A frame of control has 125 bytes at most, and half a character at their end would break the connection.
+        text = text[:_LONGEST_REASON].decode("utf-8", "ignore").encode()
         try:
-            self.send_frame(struct.pack("!H", code) + text[:120], self.OPCODE_CLOSE)
+            self.send_frame(struct.pack("!H", code) + text, self.OPCODE_CLOSE)
         except WebSocketError:
             pass  # The client has gone, which is what closing wants.
         finally:

@@ -20,6 +20,10 @@ _RATE_WPM = 175.0
 #: Below espeak-ng's usual 100, so that the loudest emotion of the loudest voice does not clip.
 _VOLUME = 60.0
 _HIGHEST_DIAL = 99
+#: What a deviation of a neural voice's energy is here.
+_DEVIATION_DB = 3.0
+#: A wider range lifts espeak-ng's high tones more than it lowers the low ones: about 2 semitones for twice the range.
+_LOWERED = -1 / 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +68,9 @@ def prosody(controls: Controls) -> Prosody:
     share = controls.intensity / 100
     return Prosody(
         rate_wpm=_RATE_WPM * colour.tempo**share,
-        pitch=2 ** ((controls.pitch_semitones + colour.semitones * share) / 12),
-        range=colour.range**share,
-        volume=_VOLUME * 10 ** (colour.loudness_db * share / 20),
+        pitch=2 ** ((controls.pitch_semitones + colour.semitones * share) / 12) * controls.pitch_range**_LOWERED,
+        range=colour.range**share * controls.pitch_range,
+        volume=_VOLUME * 10 ** ((colour.loudness_db * share + _DEVIATION_DB * controls.energy) / 20),
     )
 
 

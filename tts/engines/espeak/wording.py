@@ -66,8 +66,13 @@ def _spelled_word(sentence: Sentence, word: Word, paused: bool) -> Iterator[tupl
     if foreign:
         start, end = foreign[0].start - sentence.start, foreign[-1].end - sentence.start
         for at, character in enumerate(sentence.text[start:end], start):
-            yield unicodedata.normalize("NFKC", character) if character.isalpha() else " ", at
+            yield _bare(character) if character.isalpha() else " ", at
         yield " ", end - 1
+
+
+def _bare(letter: str) -> str:
+    """Return a Latin letter without marks, which espeak-ng's Mandarin would take for tones or name."""
+    return "".join(part for part in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(part))
 
 
 def _plain(text: str, language: str) -> list[tuple[str, int]]:
@@ -119,5 +124,21 @@ def _character(character: str, language: str) -> str:
         return character
     if unicodedata.category(character)[0] == "M":
         return character
+    if _is_named(character, language):
+        character = unicodedata.normalize("NFD", character)[0]
     plain = unicodedata.normalize("NFKC", character).replace("⁄", "/")
     return "".join(c for c in plain if c.isalnum() or c in "./" or says(c, language)) or " "
+
+
+#: Letters with marks, of those below U+0250, that Vietnamese has.
+_VIETNAMESE = "àáâãèéêìíòóôõùúýăđĩũơư"
+
+
+def _is_named(character: str, language: str) -> bool:
+    """Tell whether espeak-ng would name a letter with its marks, and its number, in the middle of a word.
+
+    It does so with all of Latin Extended Additional, such as ế, where a language does not write them.
+    """
+    if primary(language) == "vi":
+        return "\u0080" < character < "\u0250" and character.lower() not in _VIETNAMESE
+    return "\u1e00" <= character <= "\u1eff" and primary(language) != "cy"

@@ -46,8 +46,8 @@ def manner(controls: Controls, rules: Mapping[str, Rule]) -> Manner:
         weight=weight,
         speed=controls.speed * rule.tempo**share,
         ratio=2 ** ((controls.pitch_semitones + rule.semitones * share) / 12),
-        range=rule.range**share,
-        energy=rule.energy * share,
+        range=rule.range**share * controls.pitch_range,
+        energy=rule.energy * share + controls.energy,
         gain=10 ** (rule.loudness_db * share / 20),
         tilt_db=rule.tilt_db * share,
     )

@@ -1,0 +1,81 @@
+"""Text that arrives in messages, and what of it can be spoken: all that is whole, else up to a clause's end."""
+
+import re
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+#: Where a clause ends for certain: a full stop or comma of Latin script may stand in a number until a space follows.
+_END = re.compile(r"(?:[。！？；，、…\n]|(?<!\d)：)+[”’」』）)]*|[.!?;:,]+[\"'”’)]*\s+")
+
+#: Messages that may wait, each with fields of its own.
+_MOST_PARTS = 1000
+
+
+@dataclass(slots=True)
+class Part:
+    """Text that is to be spoken in one manner."""
+
+    fields: Mapping[str, Any]
+    text: str
+
+
+class Script:
+    """What one client has sent and is not spoken yet; there is room until so many characters wait."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._parts: deque[Part] = deque(maxlen=_MOST_PARTS)
+        self._open = False
+        self._flushed = False
+
+    @property
+    def is_done(self) -> bool:
+        """Whether everything is spoken and nothing more was announced."""
+        return not (self._parts or self._open)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether more should be heard before something is spoken."""
+        return sum(len(part.text) for part in self._parts) < self._most and len(self._parts) < _MOST_PARTS
+
+    @property
+    def waits(self) -> bool:
+        """Whether there is text whose clause has not ended."""
+        return any(part.text for part in self._parts)
+
+    def add(self, fields: Mapping[str, Any], text: str, more: bool) -> None:
+        """Add text; with `more`, the next continues it if it has the same fields."""
+        if self._open and self._parts and self._parts[-1].fields == fields:
+            self._parts[-1].text += text
+        else:
+            self._parts.append(Part(fields, text))
+        self._open = more
+
+    def flush(self) -> None:
+        """Have all that waits be spoken, though its clause has not ended."""
+        self._flushed = True
+
+    def take(self) -> Part | None:
+        """Return what can be spoken now, or None; what has no word in it is left out."""
+        while self._parts:
+            part = self._parts[0]
+            whole = len(self._parts) > 1 or not self._open
+            end = len(part.text) if whole or self._flushed else clause_end(part.text)
+            piece = Part(part.fields, part.text[:end])
+            part.text = part.text[end:]
+            if whole:
+                self._parts.popleft()
+            if any(character.isalnum() for character in piece.text):
+                self._flushed = False
+                return piece
+            if not whole:
+                break
+        self._flushed = False
+        return None
+
+
+def clause_end(text: str) -> int:
+    """Return where the last clause of a text that goes on ends, 0 when none has."""
+    return max((found.end() for found in _END.finditer(text)), default=0)
