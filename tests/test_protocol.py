@@ -37,7 +37,8 @@ def as_fields(request: Request) -> dict[str, Any]:
     return {
         "text": None if request.ssml else request.text, "ssml": request.text if request.ssml else None,
         "voice": request.voice, "language": request.language, "emotion": controls.emotion,
-        "intensity": controls.intensity, "speed": controls.speed, "pitch": controls.pitch_semitones, "energy": controls.energy,
+        "intensity": controls.intensity, "speed": controls.speed, "pitch": controls.pitch_semitones,
+        "energy": controls.energy,
         "volume": request.volume, "format": request.format, "sample_rate": request.sample_rate_hz,
         "id": request.id, "window_ms": request.window_ms, "stream": request.stream, "more": request.more,
         "readings": {str(index): pinyin for index, pinyin in request.readings.items()},
