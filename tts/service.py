@@ -32,7 +32,9 @@ class Service:
         self.recordings = Recordings(settings.keep_s, settings.keep_mb)
         self.catalogue = catalogue or self.workers.run(open_catalogue, settings)
         languages = {voice.language for voice in self.catalogue.voices}
-        self.reader = self.workers.run(Reader, languages, settings.lexicon, _lexicon_is_wrong)
+        self.reader = self.workers.run(
+            Reader, languages, settings.lexicon, _lexicon_is_wrong, self.catalogue.unread_japanese
+        )
 
     def warm(self) -> None:
         """Speak once with the default voice, so that the first listener does not wait for what loads late."""

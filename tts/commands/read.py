@@ -20,12 +20,14 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def _read(options: argparse.Namespace) -> int:
     from tts.config import load
+    from tts.engines.espeak.japanese import Japanese
     from tts.frontend import Reader
     from tts.frontend.report import for_people, report
     from tts.frontend.ssml import parse
     from tts.frontend.ssml_pieces import plain
 
-    reader = Reader(lexicon=load().lexicon, tell=partial(print, file=sys.stderr))
+    tell = partial(print, file=sys.stderr)
+    reader = Reader(lexicon=load().lexicon, tell=tell, unread_japanese=Japanese().unreadable)
     for text in _texts(options):
         document = parse(text) if options.ssml else plain(text)
         sentences = reader.read_document(document, options.language or document.language or "zh")

@@ -1,10 +1,10 @@
 """Groups dictionary words into prosodic words, with their inner structure and the break after each."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-import regex  # type: ignore[import-untyped]  # ships no types
-
+from tts.frontend.characters import TERMINALS, of
 from tts.frontend.feet import CLAUSE, PHRASE, SENTENCE, Foot, Tree
 from tts.frontend.number_feet import feet_of_number
 from tts.frontend.phrases import with_phrases
@@ -14,8 +14,8 @@ from tts.frontend.words import Token
 _MOST_JOINED: Final = 3
 _MOST_LEANING: Final = 5
 
-_CLAUSE_END = regex.compile(r"[\p{Terminal_Punctuation}…⋯—（）()、]")
-_QUIET = regex.compile(r"[\p{Pi}\p{Pf}\p{Ps}\p{Pe}\"'·・\-_~*#]")
+_CLAUSE_END = re.compile(f"[{TERMINALS}…⋯—（）()]")
+_QUIET = re.compile(rf"[{of('Pi', 'Pf', 'Ps', 'Pe')}\"'·・\-_~*#]")
 _NUMERAL = frozenset("零〇一二三四五六七八九十百千万亿两幺几半数多第")
 
 #: Measures that the dictionary knows better as something else.
