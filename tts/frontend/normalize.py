@@ -19,8 +19,8 @@ __all__ = ["Normalizer", "Spoken"]
 _PLAIN = re.compile(rf"[{HAN}\s，。！？；：、…“”‘’（）《》〈〉【】「」『』—·]*+")
 _RULES = (*codes.RULES, *dates.RULES, *quantities.RULES, *codes.MODELS)
 _WORDS = re.compile(r"[\u4e00-\u9fffA-Za-z ]+")
-#: What the library is shown of the text, as its cost grows with what it reads.
-_FRAGMENT = re.compile(r"[^\s\u4e00-\u9fff，。！？；：、“”]{1,16}[\u4e00-\u9fff]{0,2}")
+#: What the library is shown of the text, as its cost grows with what it reads; it cannot count control characters.
+_FRAGMENT = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\u4e00-\u9fff，。！？；：、“”]{1,16}[\u4e00-\u9fff]{0,2}")
 _ODD = re.compile(r"[A-Z].*\d|\d.*[A-Z]".replace("A-Z", f"A-Za-z{of('Sc')}#@'\""))
 #: How many fragments of a clause it is shown; what is left over beyond them is read as numbers and letters.
 _MOST_FRAGMENTS = 2

@@ -110,7 +110,7 @@ def _yi(text: str, at: int, token: Token, readings: Sequence[str]) -> str:
     if before and before == after and before not in _DIGITS | _LARGE and text[at - 2 : at - 1] != "一":
         return "5"
     following = _tone(readings, at + 1)
-    if not following or _names(text, at, before, after, token):
+    if not following or after in _LIGHT or _names(text, at, before, after, token):
         return "1"
     return "2" if following == "4" or after == "个" else "4"
 
@@ -128,6 +128,8 @@ def _names(text: str, at: int, before: str, after: str, token: Token) -> bool:
         return True
     if before in _LARGE and after not in _LARGE:
         return True
+    if (before == "比" and text[at - 2] in _DIGITS) or (after == "比" and text[at + 2 : at + 3] in _DIGITS):
+        return not counting
     if after in _ORDINAL or text[at + 1 : at + 3] in _ORDINAL_WORDS or (before == "月" and after == "日"):
         return True
     return token.end == at + 1 and len(token.text) > 1 and token.text[0] not in _POINTING

@@ -98,7 +98,7 @@ class _Reader(ContentHandler):
     def document(self) -> Document:
         """Return what was read."""
         pieces = self._pieces.finish()
-        if not any(piece.text.strip() for piece in pieces):
+        if not any(piece.text.strip() or piece.pause_before_ms for piece in pieces):
             raise self.error(0, "<speak> holds nothing to say")
         return Document(pieces, self._language)
 
@@ -123,6 +123,8 @@ class _Reader(ContentHandler):
             self._pieces.end_sentence()
         elif name == "break":
             self._pause(break_ms(attributes))
+            if attributes.get("strength") == "none" and "time" not in attributes:
+                self._pieces.join()
         elif name == "mark":
             self._pieces.mark(filled(attributes["name"], "<mark> name"))
         elif name == "say-as":
