@@ -112,7 +112,8 @@ def test_speed_does_not_change_a_break(make: Maker, speed: float) -> None:
     ('甲。<break time="100ms"/>乙', 400), ('甲。<break time="900ms"/>乙', 900), ('甲，<break time="100ms"/>乙', 180),
     ('甲<break time="100ms"/><break time="200ms"/>乙', 300), ("<s>甲</s><s>乙</s>", 400), ("<s>甲。</s>乙", 400),
     ('<s>甲</s><break time="1s"/><s>乙</s>', 1000), ('甲<break strength="none"/>乙', 0),
-    ('甲，<break strength="none"/>乙', 0), ('甲<break strength="none"/>，乙', 0), ('甲。<break strength="none"/>乙', 400),
+    ('甲，<break strength="none"/>乙', 0), ('甲<break strength="none"/>，乙', 0),
+    ('甲。<break strength="none"/>乙', 400),
     ('甲<break time="100ms"/>😀<break time="200ms"/>乙', 300),
 ])  # fmt: skip
 def test_the_longer_of_break_and_punctuation_is_heard(make: Maker, inside: str, pause_ms: int) -> None:

@@ -32,6 +32,7 @@ _INAUDIBLE = re.compile(f"[{of('Cf', 'Mn', 'Me')}]+")
 _PICTURE = re.compile(r"[◽◾\U0001f3fb-\U0001f3ff]|[\s\S]\ufe0f(?!\u20e3)" + f"|[{of('So', 'Co', 'Cn', 'Cs')}]")
 _SIGN = re.compile(rf"(?!\s)[{of('S', 'No', 'Co', 'Cn', 'Cs', 'Cc')}]")
 _BETWEEN_LETTERS = {"/": " ", "&": " and "}
+_AND = re.compile(r"[A-Za-z.] ?& ?[A-Za-z]")
 #: Signs that are seen as punctuation; the tilde draws a syllable out.
 _PAUSES = {"/": "，", "|": "，", "~": "…"}
 _HAN = re.compile(f"[{HAN}]")
@@ -133,7 +134,8 @@ def _sign(folded: str, position: int, signs: dict[str, str]) -> str:
         return spelled(character)
     if character == "." and before.isascii() and before.isalnum() and after.isascii() and after.isalnum():
         return "点"
-    if character in _BETWEEN_LETTERS and len(before + after) == 2 and (before + after).isascii():
+    latin = character in _BETWEEN_LETTERS and len(before + after) == 2 and (before + after).isascii()
+    if latin and (character != "&" or _AND.search(folded, max(0, position - 2), position + 3)):
         return _BETWEEN_LETTERS[character]
     if character in _PAUSES:
         return _PAUSES[character]
