@@ -3,6 +3,7 @@
     python -m training.polyphones weights cpp/dev [cpp/train]   # from g2pM and CPP, each a pair .sent and .lb
     python -m training.polyphones folds cpp/dev                 # the same, each part by weights that never saw it
     python -m training.polyphones check cpp/dev                 # how many of a pair the weights that ship read right
+    python -m training.polyphones measure cpp/dev               # both: what ships, then the folds, in a minute or two
 
 Run from the top of the checkout with the packages of requirements-polyphones.txt.
 """
@@ -236,9 +237,15 @@ def check(pairs: list[Path]) -> None:
         print(*(" ".join(key) for key, _ in wrong.most_common(20)), sep=", ")
 
 
+def measure(pairs: list[Path]) -> None:
+    """Print how the program that ships reads the pairs, and how it does with weights that never saw them."""
+    check(pairs)
+    folds(pairs)
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["weights", "folds", "check"])
+    parser.add_argument("what", choices=["weights", "folds", "check", "measure"])
     parser.add_argument("pairs", nargs="+", type=Path)
     chosen = parser.parse_args()
-    {"weights": make_weights, "folds": folds, "check": check}[chosen.what](chosen.pairs)
+    {"weights": make_weights, "folds": folds, "check": check, "measure": measure}[chosen.what](chosen.pairs)

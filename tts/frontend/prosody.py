@@ -30,6 +30,8 @@ _SOMETIMES_PARTICLES = frozenset("地得过")
 _LEANING_WORDS = frozenset(("似的", "而已", "罢了", "来着", "的话"))
 #: Bind the word after them more closely than anything else does.
 _BINDING = frozenset("不没别很太最更挺真极")
+#: Adjectives that the dictionary counts among the numbers: 不多.
+_AMOUNTS = frozenset("多少")
 _DIRECTIONS = frozenset((
     "起来", "下来", "上来", "出来", "进来", "回来", "过来", "起去", "下去", "上去", "出去", "进去", "回去", "过去",
 ))  # fmt: skip
@@ -125,7 +127,7 @@ def _binds(unit: Foot, following: Foot) -> bool:
     if len(unit.tokens) > 1 or len(last.text) > 1 or last.end != first.start or following.size > 2:
         return False
     if last.text in _BINDING:
-        return first.tag[0] in "avz"
+        return first.tag[0] in "avz" or first.text in _AMOUNTS
     return last.tag in ("a", "b") and first.tag[0] == "n" and len(following.tokens) == 1
 
 
