@@ -24,6 +24,7 @@ from tts.frontend.network import START, STOP, UNKNOWN, Network
 from tts.frontend.pinyin import DATA, Pinyin
 from tts.frontend.polyphones import IDIOM, Polyphones, evidence
 from tts.frontend.vocabulary import Phrases, Words, parsed
+from tts.frontend.words import Words as Segmenter
 
 FOLDS = 5
 BIAS_DECAY, TRUST_DECAY = 1e-3, 1e-5  # of squares, beside a mean log loss; chosen by cross-validation
@@ -222,18 +223,20 @@ def save(path: Path, arrays: dict[str, np.ndarray]) -> None:
 def check(pairs: list[Path]) -> None:
     """Print how many characters the program reads right, and those it reads wrong most often.
 
-    CPP gives characters the tone they have alone, so words that end in a neutral tone are counted both ways.
+    CPP gives characters the tone they have alone, so words that end in a neutral tone are counted both ways; so are
+    sentences with and without the words that the segmenter finds in them.
     """
-    pinyin = Pinyin()
+    pinyin, segmenter = Pinyin(), Segmenter()
     known = [it for pair in pairs for it in examples(pair)]
-    for neutral in (False, True):
+    for segmented, neutral in ((False, False), (True, False), (True, True)):
         wrong = Counter[tuple[str, str, str]]()
         for it in known:
-            said = pinyin.read(it.text, it.position, it.position + 1, neutral=neutral)[0]
+            words = [(token.start, token.end) for token in segmenter.cut(it.text)] if segmented else None
+            said = pinyin.read(it.text, it.position, it.position + 1, words, neutral)[0]
             if said != it.reading:
                 wrong[it.text[it.position], it.reading, said] += 1
         right = len(known) - wrong.total()
-        print(f"neutral={neutral}: {right} of {len(known)}, {100 * right / len(known):.2f} %")
+        print(f"segmented={segmented} neutral={neutral}: {right} of {len(known)}, {100 * right / len(known):.2f} %")
         print(*(" ".join(key) for key, _ in wrong.most_common(20)), sep=", ")
 
 
