@@ -52,7 +52,7 @@ def chain(request: pytest.FixtureRequest) -> Iterator[Chain]:
 
 
 def test_every_sample_comes_and_one_mark_for_the_sentence(chain: Chain) -> None:
-    *sound, last = chain.chunks("你好。")
+    *sound, last = (chunk for chunk in chain.chunks("你好。") if chunk.samples.size or chunk.marks)
     assert len(sound) > 1
     np.testing.assert_array_equal(np.concatenate([chunk.samples for chunk in sound]) * 32768, WHOLE)
     (mark,) = last.marks
@@ -63,7 +63,7 @@ def test_every_sample_comes_and_one_mark_for_the_sentence(chain: Chain) -> None:
 
 def test_sound_comes_before_the_last_of_it_is_made(chain: Chain) -> None:
     stream = chain.chunks("please wait")
-    assert next(stream).samples.size
+    assert next(chunk.samples.size for chunk in stream if chunk.samples.size)
     chain.upstream.go_on.set()
     assert sum(len(chunk.samples) for chunk in stream) > 10_000
 

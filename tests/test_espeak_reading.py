@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from tts.config import Settings
 from tts.engines import espeak
 from tts.engines.espeak.engine import EspeakEngine
+from tts.engines.espeak.japanese import Japanese
 from tts.engines.espeak.library import Parameters
 from tts.engines.espeak.wording import wording
 from tts.frontend import Reader
-from tts.frontend.japanese import Japanese
 from tts.types import Controls, Sentence, Voice
 
 VOICE_OF = {"en": "espeak-en-us", "fr": "espeak-fr-fr", "zh": "espeak-cmn"}

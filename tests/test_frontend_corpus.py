@@ -2,13 +2,15 @@
 
 import csv
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import product
 
 import pytest
 
 from tests.server import ROOT
 from tts.frontend import Reader
+from tts.frontend.ssml import parse
+from tts.frontend.ssml_pieces import Document, plain
 from tts.types import Sentence, Word
 
 CORPUS = ROOT / "tests" / "vectors" / "frontend.tsv"
@@ -25,24 +27,35 @@ def reader() -> Reader:
     return Reader()
 
 
-def said(text: str, reader: Reader, breaks: bool = False) -> list[str]:
+@pytest.fixture(scope="module")
+def reader_with_lexicon(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    """Return a reader whose user has all the words that lines of the category lexicon ask for."""
+    path = tmp_path_factory.mktemp("corpus") / "lexicon.tsv"
+    entries = (line["note"].replace(" ", "\t", 1) for line in lines() if line["category"] == "lexicon")
+    path.write_text("\n".join(entries), encoding="utf-8")
+    return Reader(lexicon=str(path), tell=pytest.fail)
+
+
+def parsed(text: str) -> Document:
+    return parse(text) if text.startswith("<speak") else plain(text)
+
+
+def said(text: str, sentences: Iterable[Sentence], breaks: bool = False) -> list[str]:
     """Return what is spoken: pinyin, foreign words in angle brackets, and a bar at each pause inside.
 
     With `breaks`, each break between prosodic words stands instead, as `#1` to `#3`.
     """
     slots: list[str] = []
-    for sentence in reader.read(text, "zh"):
-        if sentence.words and slots and sentence.start and _paused(text, sentence):
+    pause_ms = 0.0
+    for sentence in sentences:
+        if sentence.words and slots and (pause_ms or sentence.rest_ms):
             slots.append("#3" if breaks else "|")
+        pause_ms = sentence.pause_ms
         for word in sentence.words:
             slots += _word(text, word)
             if word is not sentence.words[-1] and (breaks or word.break_after >= 3):
                 slots.append(f"#{word.break_after}" if breaks else "|")
     return slots
-
-
-def _paused(text: str, sentence: Sentence) -> bool:
-    return not text[: sentence.start].rstrip()[-1:].isalnum()
 
 
 def _word(text: str, word: Word) -> Iterator[str]:
@@ -64,6 +77,16 @@ def accepted(expected: str) -> Iterator[list[str]]:
 
 
 @pytest.mark.parametrize("line", list(lines()), ids=lambda line: line["id"])
-def test_a_line_is_read_as_its_source_says(line: dict[str, str], reader: Reader) -> None:
-    heard = said(line["text"], reader, breaks=line["category"] == "prosody")
+def test_a_line_is_read_as_its_source_says(
+    line: dict[str, str], reader: Reader, request: pytest.FixtureRequest
+) -> None:
+    category = line["category"]
+    if category == "lexicon":
+        reader = request.getfixturevalue("reader_with_lexicon")
+    document = parsed(line["text"])
+    sentences = list(reader.read_document(document, "zh"))
+    heard = said(document.text, sentences, breaks=category == "prosody")
     assert heard in list(accepted(line["reading"])), " ".join(heard)
+    if category in ("ssml", "lexicon", "warnings"):
+        told = [warned.message for sentence in sentences for warned in sentence.warnings]
+        assert told == ([line["note"]] if category == "warnings" else [])

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tts.engines.espeak.japanese import Japanese
 from tts.frontend import Reader
 from tts.types import Sentence
 
@@ -21,7 +22,7 @@ languages = st.sampled_from(["zh", "en", "ja", "ko", "ru", "ar", "yue", "hak", "
 
 @pytest.fixture(scope="module")
 def reader() -> Reader:
-    return Reader()
+    return Reader(unread_japanese=Japanese().unreadable)
 
 
 def shape(sentences: list[Sentence]) -> list[tuple[str, str]]:

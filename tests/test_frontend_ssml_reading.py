@@ -117,6 +117,20 @@ def test_breaks_part_what_is_read(reader: Reader) -> None:
     assert line(sentences[:2]) == "yin2 #4 xing2 #4"
 
 
+@pytest.mark.parametrize(
+    ("inside", "text"),
+    [
+        ('你好，<break strength="none"/>世界', "你好世界"),
+        ('你好 <break strength="none"/> ， 世界', "你好 世界"),
+        ('hi,<break strength="none"/>you', "hi you"),
+        ('<break strength="none"/>，好', "好"),
+        ('你好<break strength="none"/>。世界', "你好。世界"),
+    ],
+)
+def test_no_break_takes_back_the_pause_of_a_comma(reader: Reader, inside: str, text: str) -> None:
+    assert "".join(sentence.text for sentence in read(reader, inside)) == text
+
+
 def test_names_are_carried_wherever_they_stand(reader: Reader) -> None:
     inside = '<mark name="a"/><break/>你<mark name="b"/>好。<mark name="c"/>再<emphasis>见</emphasis><mark name="d"/>'
     sentences = read(reader, inside)

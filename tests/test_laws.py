@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -177,6 +178,34 @@ def test_unbounded_queues_are_recognised(source: str, unbounded: bool) -> None:
     call = ast.parse(source, mode="eval").body
     assert isinstance(call, ast.Call)
     assert is_unbounded(call) is unbounded
+
+
+#: Told by an interpreter of its own: the compiled modules that the front end loads, first to import and then to read.
+#: The normaliser's library may bring its own.
+COMPILED = """
+import importlib, pkgutil, sys
+from importlib.machinery import ExtensionFileLoader
+
+def compiled():
+    found = (name.split(".")[0] for name, module in sys.modules.items()
+             if isinstance(getattr(getattr(module, "__spec__", None), "loader", None), ExtensionFileLoader))
+    return {name for name in found if name not in sys.stdlib_module_names}
+
+import wetext
+allowed = compiled() | {"numpy"}
+import tts.frontend
+for module in pkgutil.walk_packages(tts.frontend.__path__, "tts.frontend."):
+    importlib.import_module(module.name)
+from tts.frontend.ssml import parse
+list(tts.frontend.Reader().read_document(parse("<speak>行长用iPhone看3^2倍的日本のドラマ。</speak>"), "zh"))
+print(*(compiled() - allowed))
+"""
+
+
+def test_the_front_end_is_pure_python() -> None:
+    """It is to run in browsers as well; what it has beside numpy and the normaliser's library is plain data."""
+    told = subprocess.run([sys.executable, "-c", COMPILED], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert told.stdout.split() == []
 
 
 def tracked() -> list[Path]:

@@ -96,6 +96,12 @@ def test_breaks_are_exact_to_the_sample_and_at_both_ends(make: Maker) -> None:
     assert len(sound) == (250 + 1500 + 73) * MS + 2 * CHARACTER
 
 
+def test_breaks_alone_are_silence(make: Maker) -> None:
+    sound = make.sound('<break time="250ms"/><break strength="weak"/>')
+    assert len(sound) == 750 * MS
+    assert not sound.any()
+
+
 @pytest.mark.parametrize("speed", [0.5, 1.0, 2.0])
 def test_speed_does_not_change_a_break(make: Maker, speed: float) -> None:
     sound = make.sound('甲<break time="500ms"/>乙', Request("", "pcm", controls=Controls(speed=speed)))
@@ -106,6 +112,8 @@ def test_speed_does_not_change_a_break(make: Maker, speed: float) -> None:
     ('甲。<break time="100ms"/>乙', 400), ('甲。<break time="900ms"/>乙', 900), ('甲，<break time="100ms"/>乙', 180),
     ('甲<break time="100ms"/><break time="200ms"/>乙', 300), ("<s>甲</s><s>乙</s>", 400), ("<s>甲。</s>乙", 400),
     ('<s>甲</s><break time="1s"/><s>乙</s>', 1000), ('甲<break strength="none"/>乙', 0),
+    ('甲，<break strength="none"/>乙', 0), ('甲<break strength="none"/>，乙', 0),
+    ('甲。<break strength="none"/>乙', 400),
     ('甲<break time="100ms"/>😀<break time="200ms"/>乙', 300),
 ])  # fmt: skip
 def test_the_longer_of_break_and_punctuation_is_heard(make: Maker, inside: str, pause_ms: int) -> None:

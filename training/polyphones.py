@@ -3,6 +3,7 @@
     python -m training.polyphones weights cpp/dev [cpp/train]   # from g2pM and CPP, each a pair .sent and .lb
     python -m training.polyphones folds cpp/dev                 # the same, each part by weights that never saw it
     python -m training.polyphones check cpp/dev                 # how many of a pair the weights that ship read right
+    python -m training.polyphones measure cpp/dev               # both: what ships, then the folds, in a minute or two
 
 Run from the top of the checkout with the packages of requirements-polyphones.txt.
 """
@@ -23,6 +24,7 @@ from tts.frontend.network import START, STOP, UNKNOWN, Network
 from tts.frontend.pinyin import DATA, Pinyin
 from tts.frontend.polyphones import IDIOM, Polyphones, evidence
 from tts.frontend.vocabulary import Phrases, Words, parsed
+from tts.frontend.words import Words as Segmenter
 
 FOLDS = 5
 BIAS_DECAY, TRUST_DECAY = 1e-3, 1e-5  # of squares, beside a mean log loss; chosen by cross-validation
@@ -221,24 +223,32 @@ def save(path: Path, arrays: dict[str, np.ndarray]) -> None:
 def check(pairs: list[Path]) -> None:
     """Print how many characters the program reads right, and those it reads wrong most often.
 
-    CPP gives characters the tone they have alone, so words that end in a neutral tone are counted both ways.
+    CPP gives characters the tone they have alone, so words that end in a neutral tone are counted both ways; so are
+    sentences with and without the words that the segmenter finds in them.
     """
-    pinyin = Pinyin()
+    pinyin, segmenter = Pinyin(), Segmenter()
     known = [it for pair in pairs for it in examples(pair)]
-    for neutral in (False, True):
+    for segmented, neutral in ((False, False), (True, False), (True, True)):
         wrong = Counter[tuple[str, str, str]]()
         for it in known:
-            said = pinyin.read(it.text, it.position, it.position + 1, neutral=neutral)[0]
+            words = [(token.start, token.end) for token in segmenter.cut(it.text)] if segmented else None
+            said = pinyin.read(it.text, it.position, it.position + 1, words, neutral)[0]
             if said != it.reading:
                 wrong[it.text[it.position], it.reading, said] += 1
         right = len(known) - wrong.total()
-        print(f"neutral={neutral}: {right} of {len(known)}, {100 * right / len(known):.2f} %")
+        print(f"segmented={segmented} neutral={neutral}: {right} of {len(known)}, {100 * right / len(known):.2f} %")
         print(*(" ".join(key) for key, _ in wrong.most_common(20)), sep=", ")
+
+
+def measure(pairs: list[Path]) -> None:
+    """Print how the program that ships reads the pairs, and how it does with weights that never saw them."""
+    check(pairs)
+    folds(pairs)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["weights", "folds", "check"])
+    parser.add_argument("what", choices=["weights", "folds", "check", "measure"])
     parser.add_argument("pairs", nargs="+", type=Path)
     chosen = parser.parse_args()
-    {"weights": make_weights, "folds": folds, "check": check}[chosen.what](chosen.pairs)
+    {"weights": make_weights, "folds": folds, "check": check, "measure": measure}[chosen.what](chosen.pairs)

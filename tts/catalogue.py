@@ -7,7 +7,7 @@ import langcodes
 from langcodes.tag_parser import LanguageTagError
 
 from tts.config import Settings
-from tts.engines.base import Engine
+from tts.engines.base import Engine, ReadsJapanese
 from tts.errors import BadRequest, UnknownEmotion, UnknownVoice, choices
 from tts.types import NEUTRAL, Controls, PcmChunk, Sentence, Sex, Voice
 
@@ -82,6 +82,11 @@ class Catalogue:
             spoken = choices(sorted({voice.language for voice in self._voices.values()}), language)
             raise BadRequest(f"language: no voice speaks {language!r}; choices: {spoken}")
         return next((voice for voice in speakers if voice.sex == sex), speakers[0])
+
+    def unread_japanese(self, text: str) -> Sequence[tuple[int, int]]:
+        """Return where the words of a text stand that the Japanese voices cannot read, as (start, end)."""
+        readers = (engine for engine in self._engines.values() if isinstance(engine, ReadsJapanese))
+        return next((engine.unread_japanese(text) for engine in readers), ())
 
     def speak(self, sentence: Sentence, voice: Voice, controls: Controls) -> Iterator[PcmChunk]:
         """Yield the sound of a sentence as the voice's engine makes it."""

@@ -35,7 +35,9 @@ class Service:
         elsewhere = any(voice.elsewhere for voice in self.catalogue.voices)
         self.waiters = Workers(settings.max_streams) if elsewhere else self.workers
         languages = {voice.language for voice in self.catalogue.voices}
-        self.reader = self.workers.run(Reader, languages, settings.lexicon, _lexicon_is_wrong)
+        self.reader = self.workers.run(
+            Reader, languages, settings.lexicon, _lexicon_is_wrong, self.catalogue.unread_japanese
+        )
 
     def warm(self) -> None:
         """Speak once with the default voice, so that the first listener does not wait for what loads late."""

@@ -110,8 +110,11 @@ def speak(plan: Plan, catalogue: Catalogue, reader: Reader) -> Iterator[Piece]:
             yield timeline.tell(())
         else:
             yield from _sentence(sentence, plan, catalogue, timeline)
+    silence = bool(timeline.rest_ms) and not plan.document.text.strip()
+    if silence:  # markup that is nothing but breaks
+        yield from timeline.begin(plan.voice)
     yield from timeline.finish()
-    if not timeline.heard:
+    if not timeline.heard and not silence:
         raise BadRequest("text: nothing in it can be spoken")
 
 

@@ -1,7 +1,8 @@
-"""The command `read`: shows how a text is read."""
+"""The command `read`: shows how a text is read, pinyin over characters."""
 
 import argparse
 import json
+import shutil
 import sys
 from collections.abc import Iterable
 from functools import partial
@@ -20,12 +21,15 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def _read(options: argparse.Namespace) -> int:
     from tts.config import load
+    from tts.engines.espeak.japanese import Japanese
     from tts.frontend import Reader
-    from tts.frontend.report import for_people, report
+    from tts.frontend.report import report
+    from tts.frontend.ruby import for_people
     from tts.frontend.ssml import parse
     from tts.frontend.ssml_pieces import plain
 
-    reader = Reader(lexicon=load().lexicon, tell=partial(print, file=sys.stderr))
+    tell = partial(print, file=sys.stderr)
+    reader = Reader(lexicon=load().lexicon, tell=tell, unread_japanese=Japanese().unreadable)
     for text in _texts(options):
         document = parse(text) if options.ssml else plain(text)
         sentences = reader.read_document(document, options.language or document.language or "zh")
@@ -33,7 +37,8 @@ def _read(options: argparse.Namespace) -> int:
             told = report(text, sentences, document.spans(), options.plain)
             print(json.dumps(told, ensure_ascii=False), flush=True)
         else:
-            print("\n".join(for_people(sentences, options.plain)), flush=True)
+            for line in for_people(sentences, options.plain, shutil.get_terminal_size((80, 24)).columns):
+                print(line, flush=True)
     return 0
 
 

@@ -79,7 +79,7 @@ def _spoken(request: "Request", settings: "Settings") -> "tuple[int, Iterator[Pc
     from tts.stream import plan, speak
 
     catalogue = open_catalogue(settings)
-    reader = Reader({voice.language for voice in catalogue.voices})
+    reader = Reader({voice.language for voice in catalogue.voices}, unread_japanese=catalogue.unread_japanese)
     planned = plan(request, catalogue, reader)
 
     def pieces() -> "Iterator[Pcm16]":

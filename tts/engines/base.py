@@ -1,7 +1,7 @@
 """The shape every engine has, so that the rest of the program knows none of them."""
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from tts.types import Controls, PcmChunk, Sentence, Voice
 
@@ -27,4 +27,13 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Free what the engine holds; no call may follow."""
+        ...
+
+
+@runtime_checkable
+class ReadsJapanese(Protocol):
+    """An engine that knows Japanese words, as their readings are no matter of the front end."""
+
+    def unread_japanese(self, text: str) -> Sequence[tuple[int, int]]:
+        """Return where the words of a text stand that it has no reading for, as (start, end)."""
         ...

@@ -20,12 +20,14 @@ _MAKES = r"波音|空客|骁龙|麒麟|天玑|酷睿|锐龙|航班|宏观|房间
 
 
 def _address(found: re.Match[str]) -> Iterator[Part]:
-    """Yield an address: signs by name, digits one by one, letters as they are."""
+    """Yield an address: signs by name, digits one by one, letters as they are; its end counts nothing after it."""
     at = found.start()
+    counts = found.string[found.end() - 1].isdigit() and found.string[found.end() : found.end() + 1].isalpha()
     for piece in re.finditer(r"[A-Za-z]+|\d|.", found.group()):
         text = piece.group()
         spoken = spelled(text) if text.isdigit() else _SIGNS.get(text, text if text.isalpha() else " ")
-        yield Part(spoken, at + piece.start(), at + piece.end())
+        last = at + piece.end() == found.end()
+        yield Part(spoken + " " * (counts and last), at + piece.start(), at + piece.end())
 
 
 def _code(found: re.Match[str]) -> Iterator[Part]:
@@ -121,6 +123,7 @@ RULES: tuple[Rule, ...] = (
     (pattern(r"(?:(?<=打)|(?<=拨打)|(?<=致电)|(?<=呼叫)|(?<=报))\s?(?P<code>1(?:10|19|20|22|14))(?!\d)"), _code),
     (pattern(r"(?<!\d)(?P<code>1(?:10|19|20|22|14))(?=报警|急救|火警|电话|热线|平台|指挥|$)(?<!第\d{3})"), _code),
     (pattern(r"(?:尾号|后四位|末四位)(?:是|为)?(?P<code>\d{3,})"), _code),
+    (pattern(r"(?<![A-Za-z0-9])[xX](?P<code>86)(?![0-9])"), lambda found: digit_by_digit(found, "code")),
     (pattern(r"(?P<v>\b[vV](?:er(?:sion)?)?\.? ?)(?P<n>\d+(?:\.\d+)*)(?![\w.]\w|\w)"), _version),
     (pattern(r"(?<![\d.])(?P<v>)(?!(?:19|20)\d\d(?:\.\d\d?){2}(?![\d.]))(?P<n>\d+(?:\.\d+){2,})(?!\.?\d)"), _version),
     (pattern(r"(?<![A-Za-z0-9])[A-Za-z]+\d+-\d+[A-Za-z]*(?![\dA-Za-z]|[-.]\d)"), _model),

@@ -21,6 +21,10 @@ _ABOUT = re.compile(r"(?:[上下约近超过共多达长历时了每]|将近|大
 _MONTH = r"(?:0?[1-9]|1[0-2])"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _CLOCK = r"(?:[01]?\d|2[0-4])[:：][0-5]\d(?:[:：][0-5]\d)?"
+#: Which half of the day has been named already where pm follows: 下午2:30pm.
+_HALF = re.compile(r"(?:上午|下午|中午|早上|早晨|清晨|凌晨|傍晚|晚上|夜里|夜间|今晚|明晚)\s?$")
+#: What is on a day that is written like a fraction: 11/11大促.
+_OCCASIONS = "大促|促销|购物节|狂欢|活动|特卖|晚会|上线|开售"
 _BOUNDS = r"(?<![\d.:：/\-])", r"(?![\d:：/\-]|\.\d)"
 
 
@@ -93,6 +97,8 @@ def _clock(found: re.Match[str]) -> list[Part] | None:
         parts += [said(_sixty(found.group("s")), found, "s"), said("秒", found, "s")]
     if not found.group("half"):
         return parts
+    if _HALF.search(found.string[: found.start()]):
+        return [*parts[:-1], Part(parts[-1].text, parts[-1].start, found.end())]
     return _whole([said("上午" if found.group("half") in "aA" else "下午", found), *parts], found)
 
 
@@ -136,6 +142,7 @@ RULES: tuple[Rule, ...] = (
     (pattern(rf"{_BOUNDS[0]}(?P<m>0[1-9]|1[0-2])[-/.](?P<y>(?:19|20)\d\d){_BOUNDS[1]}"), _date),
     (pattern(rf"{_BOUNDS[0]}(?P<m>0[1-9])[-/.](?P<d>0[1-9]|[12]\d|3[01]){_BOUNDS[1]}(?!\s?[元万亿%级])"), _date),
     (pattern(rf"{_BOUNDS[0]}(?P<m>1[0-2])[-/](?P<d>0[1-9]){_BOUNDS[1]}"), _date),
+    (pattern(rf"{_BOUNDS[0]}(?P<m>{_MONTH})/(?P<d>{_DAY})(?=\s?(?:{_OCCASIONS}))"), _date),
     (pattern(rf"(?<!\d)(?P<a>\d{{4}})年?(?P<s>{_SPAN})(?P<b>\d{{4}})(?=[年学财赛])"), _years),
     (
         pattern(

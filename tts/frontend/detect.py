@@ -1,13 +1,17 @@
 """Which language a text is in, when nobody says: by its script, and for shared scripts by its letters."""
 
 import math
+import re
 from collections import Counter
+from collections.abc import Callable, Sequence
 
-import regex  # type: ignore[import-untyped]  # ships no types
 from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[import-untyped]  # ships no types
 
-from tts.frontend.japanese import Japanese
+from tts.frontend.characters import HAN, HANGUL, HIRAGANA, KATAKANA, of
 from tts.frontend.script import READERS, cjk_count, kana_count, script
+
+#: Tells where the words of a text stand that have no reading in a language, as (start, end).
+Unread = Callable[[str], Sequence[tuple[int, int]]]
 
 #: Languages worth telling apart within a script, and how sure one must be of another than the usual one.
 _CANDIDATES = {
@@ -29,9 +33,9 @@ _WORDS = {
 }  # fmt: skip
 
 #: A character that is a word of its own, or a word of an alphabet: 技 follows AI without being part of it.
-_CHARACTER = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]"
-_LETTERS = rf"(?:(?!{_CHARACTER})[\p{{L}}\p{{M}}])+"
-_WORD = regex.compile(rf"{_CHARACTER}|{_LETTERS}(?:['’]{_LETTERS})*")
+_CHARACTER = f"[{HAN}{HIRAGANA}{KATAKANA}{HANGUL}]"
+_LETTERS = f"(?:(?!{_CHARACTER})[{of('L', 'M')}])+"
+_WORD = re.compile(f"{_CHARACTER}|{_LETTERS}(?:['’]{_LETTERS})*")
 #: A text says what it is in soon enough.
 _READ_CHARACTERS = 1000
 
@@ -39,8 +43,8 @@ _READ_CHARACTERS = 1000
 class Detector:
     """Tells languages apart; its statistics are loaded once, when it is made."""
 
-    def __init__(self, japanese: Japanese) -> None:
-        self._japanese = japanese
+    def __init__(self, unread_japanese: Unread) -> None:
+        self._unread = unread_japanese
         self._identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
     def detect(self, text: str) -> str:
@@ -78,4 +82,4 @@ class Detector:
     def is_japanese(self, clause: str) -> bool:
         """Tell whether the Han characters of a clause are Japanese: there is much kana, and every word is known."""
         kana = kana_count(clause)
-        return kana >= 2 and kana >= 0.3 * cjk_count(clause) and not self._japanese.unreadable(clause)
+        return kana >= 2 and kana >= 0.3 * cjk_count(clause) and not self._unread(clause)

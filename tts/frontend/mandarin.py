@@ -1,12 +1,11 @@
 """Reads a Chinese sentence: from its text to prosodic words of syllables as they are spoken."""
 
+import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
-
-import regex  # type: ignore[import-untyped]  # ships no types
 
 from tts.frontend.feet import Foot, leaves
 from tts.frontend.hints import Hints
@@ -20,8 +19,8 @@ from tts.frontend.traditional import simplified
 from tts.frontend.words import Token, Words
 from tts.types import Sentence, Syllable, Word
 
-_QUESTION = regex.compile(r"[?？⁇؟]")
-_EXCLAMATION = regex.compile(r"[!！‼]")
+_QUESTION = re.compile(r"[?？⁇؟]")
+_EXCLAMATION = re.compile(r"[!！‼]")
 
 _CITED = {("一", "yi"): "yi1", ("不", "bu"): "bu4"}
 
@@ -213,7 +212,7 @@ def _unread(draft: _Draft) -> Iterator[str]:
                 yield token.text
             continue
         for at in range(token.start, token.end):
-            if not draft.citations[at] and regex.match(r"[\p{L}\p{N}]", draft.text[at]):
+            if not draft.citations[at] and draft.text[at].isalnum():
                 yield draft.text[at]
 
 

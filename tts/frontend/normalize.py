@@ -6,9 +6,8 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-import regex  # type: ignore[import-untyped]  # ships no types
-
 from tts.frontend import codes, dates, quantities
+from tts.frontend.characters import HAN, of
 from tts.frontend.hints import SayAs
 from tts.frontend.say_as import claim
 from tts.frontend.spoken import Spoken, fold, write
@@ -17,12 +16,12 @@ from tts.frontend.written import Claims, Part
 __all__ = ["Normalizer", "Spoken"]
 
 #: Text of which nothing needs to be written out.
-_PLAIN = regex.compile(r"[\p{Han}\s，。！？；：、…“”‘’（）《》〈〉【】「」『』—·]*+")
+_PLAIN = re.compile(rf"[{HAN}\s，。！？；：、…“”‘’（）《》〈〉【】「」『』—·]*+")
 _RULES = (*codes.RULES, *dates.RULES, *quantities.RULES, *codes.MODELS)
 _WORDS = re.compile(r"[\u4e00-\u9fffA-Za-z ]+")
-#: What the library is shown of the text, as its cost grows with what it reads.
-_FRAGMENT = re.compile(r"[^\s\u4e00-\u9fff，。！？；：、“”]{1,16}[\u4e00-\u9fff]{0,2}")
-_ODD = regex.compile(r"[A-Za-z\p{Sc}#@'\"].*\d|\d.*[A-Za-z\p{Sc}#@'\"]")
+#: What the library is shown of the text, as its cost grows with what it reads; it cannot count control characters.
+_FRAGMENT = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\u4e00-\u9fff，。！？；：、“”]{1,16}[\u4e00-\u9fff]{0,2}")
+_ODD = re.compile(r"[A-Z].*\d|\d.*[A-Z]".replace("A-Z", f"A-Za-z{of('Sc')}#@'\""))
 #: How many fragments of a clause it is shown; what is left over beyond them is read as numbers and letters.
 _MOST_FRAGMENTS = 2
 

@@ -1,16 +1,19 @@
 """What the listener is told about characters that nothing can speak, and wishes that nothing can meet."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 
-import regex  # type: ignore[import-untyped]  # ships no types
-
+from tts.frontend.characters import GRAPHEME, of
 from tts.frontend.hints import Hints, SayAs
 from tts.types import Sentence, Warned
+
+_GRAPHEME = re.compile(GRAPHEME)
+_SEEN = re.compile(f"[^{of('C', 'Z')}]")
 
 
 def unreadable(texts: Iterable[str]) -> tuple[Warned, ...]:
     """Return the warning that names what is left out, each thing once; none when nothing is."""
-    left_out = dict.fromkeys(grapheme for text in texts for grapheme in regex.findall(r"\X", text))
+    left_out = dict.fromkeys(grapheme for text in texts for grapheme in _GRAPHEME.findall(text))
     if not left_out:
         return ()
     warned = Warned("unreadable", "not spoken: " + " ".join(_shown(grapheme) for grapheme in left_out))
@@ -38,6 +41,6 @@ def foreign(sentence: Sentence, hints: Hints) -> Iterator[Warned]:
 
 def _shown(grapheme: str) -> str:
     """Return a character as itself, or its code where it would not be seen or could not be sent."""
-    if regex.fullmatch(r"[^\p{C}\p{Z}]\X*", grapheme):
+    if _SEEN.match(grapheme):
         return grapheme
     return "".join(f"U+{ord(character):04X}" for character in grapheme)

@@ -1,10 +1,10 @@
 """Groups dictionary words into prosodic words, with their inner structure and the break after each."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-import regex  # type: ignore[import-untyped]  # ships no types
-
+from tts.frontend.characters import TERMINALS, of
 from tts.frontend.feet import CLAUSE, PHRASE, SENTENCE, Foot, Tree
 from tts.frontend.number_feet import feet_of_number
 from tts.frontend.phrases import with_phrases
@@ -14,8 +14,8 @@ from tts.frontend.words import Token
 _MOST_JOINED: Final = 3
 _MOST_LEANING: Final = 5
 
-_CLAUSE_END = regex.compile(r"[\p{Terminal_Punctuation}…⋯—（）()、]")
-_QUIET = regex.compile(r"[\p{Pi}\p{Pf}\p{Ps}\p{Pe}\"'·・\-_~*#]")
+_CLAUSE_END = re.compile(f"[{TERMINALS}…⋯—（）()]")
+_QUIET = re.compile(rf"[{of('Pi', 'Pf', 'Ps', 'Pe')}\"'·・\-_~*#]")
 _NUMERAL = frozenset("零〇一二三四五六七八九十百千万亿两幺几半数多第")
 
 #: Measures that the dictionary knows better as something else.
@@ -30,6 +30,8 @@ _SOMETIMES_PARTICLES = frozenset("地得过")
 _LEANING_WORDS = frozenset(("似的", "而已", "罢了", "来着", "的话"))
 #: Bind the word after them more closely than anything else does.
 _BINDING = frozenset("不没别很太最更挺真极")
+#: Adjectives that the dictionary counts among the numbers: 不多.
+_AMOUNTS = frozenset("多少")
 _DIRECTIONS = frozenset((
     "起来", "下来", "上来", "出来", "进来", "回来", "过来", "起去", "下去", "上去", "出去", "进去", "回去", "过去",
 ))  # fmt: skip
@@ -125,7 +127,7 @@ def _binds(unit: Foot, following: Foot) -> bool:
     if len(unit.tokens) > 1 or len(last.text) > 1 or last.end != first.start or following.size > 2:
         return False
     if last.text in _BINDING:
-        return first.tag[0] in "avz"
+        return first.tag[0] in "avz" or first.text in _AMOUNTS
     return last.tag in ("a", "b") and first.tag[0] == "n" and len(following.tokens) == 1
 
 

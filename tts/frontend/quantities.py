@@ -20,6 +20,11 @@ _CURRENCIES = {
 }  # fmt: skip
 _MONEY = "|".join(re.escape(sign) for sign in sorted(_CURRENCIES, key=len, reverse=True))
 _ROMANS = str.maketrans({chr(0x2160 + n): str(n + 1) for n in range(12)})
+#: Names of European rulers, whose Roman numbers count them.
+_RULERS = (
+    "亨利|路易|查理|查尔斯|爱德华|乔治|威廉|威廉姆|腓力|菲利普|弗朗索瓦|弗朗茨|彼得|亚历山大|尼古拉|伊丽莎白|凯瑟琳|叶卡捷琳娜|拿破仑"
+    "|理查|理查德|詹姆斯|约翰|保罗|本笃|庇护|腓特烈|弗里德里希|卡洛斯|古斯塔夫|玛丽|利奥|克莱门特|格里高利"
+)
 _PER_CENT = {"%": "百分之", "‰": "千分之"}
 _OPERATORS = {
     "+": "加", "-": "减", "×": "乘", "*": "乘", "x": "乘", "X": "乘", "÷": "除以", "=": "等于", "==": "等于",
@@ -123,6 +128,21 @@ def _roman(found: re.Match[str]) -> list[Part] | None:
     return [said(quantity(str(value)), found, "n")] if value else None
 
 
+def _monarch(found: re.Match[str]) -> list[Part] | None:
+    """Return the number of a ruler of that name: 亨利VIII is 亨利八世, but 路易XIV is 路易十四."""
+    value = roman(found.group("n"))
+    bare = found.group().startswith("路易") and value > 10
+    return [said(quantity(str(value)) + "世" * (not bare), found, "n")] if value else None
+
+
+def _scientific(found: re.Match[str]) -> list[Part]:
+    """Return 1e5 as a number times a power of ten."""
+    exponent = found.group("n")
+    negative = "负" if exponent[0] == "-" else ""
+    power = Part("乘以十的" + negative + quantity(exponent.lstrip("+-0") or "0") + "次方", found.end("a"), found.end())
+    return [said(number(found.group("a")), found, "a"), power]
+
+
 def _roman_sign(found: re.Match[str]) -> list[Part]:
     return [said(quantity(found.group().translate(_ROMANS)), found)]
 
@@ -172,10 +192,12 @@ RULES: tuple[Rule, ...] = (
     (pattern(r"[①-⑳]"), _circled),
     (pattern(r"(?<=第)(?P<n>[IVXLC]+)(?![A-Za-z])"), _roman),
     (pattern(r"(?<![A-Za-z0-9])(?P<n>[IVX]+)(?=[型类期级世度])"), _roman),
+    (pattern(rf"(?:{_RULERS})\s?(?P<n>[IVX]+)(?![A-Za-z0-9世])"), _monarch),
     (pattern(r"(?<![A-Za-z0-9])(?P<n>I{2,3}|I[VX]|VI{1,3}|XI{1,3}|XI?V|XVI{1,3}|XI?X)(?![A-Za-z0-9])"), _roman),
     (pattern(r"(?<=第)\d+、(?P<n>\d+)(?![\d.])"), _ordinal),
     (pattern(r"(?<=第)(?P<n>\d+)(?!\d|[./:]\d)"), _ordinal),
     (pattern(r"(?<![\d.])\d{1,3}(?: \d{3}){2,}(?![\d.]| \d)"), _grouped),
+    (pattern(r"(?<![\w.])(?P<a>\d+(?:\.\d+)?)(?:e|E(?=[-+]))(?P<n>[-+]?\d{1,3})(?![\w.])"), _scientific),
     (pattern(rf"(?<=[元块角分])\s?/\s?{_UNIT}"), _per),
     (pattern(r"(?<![\d.])(?P<n>[5-9][05]|0[05]|10)(?=后(?![天年个来]))"), _generation),
     (pattern(rf"(?<![A-Za-z])(?P<sign>{_MONEY})\s?(?P<n>{NUMBER}){_SCALE}(?P<yuan>元|美元|欧元|港元|英镑)?"), _money),

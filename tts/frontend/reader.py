@@ -1,15 +1,14 @@
 """Reads a request's text: sentences in their languages, one after another, as engines speak them."""
 
 import warnings
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
 from tts.frontend.arriving import Arriving
-from tts.frontend.detect import Detector
+from tts.frontend.detect import Detector, Unread
 from tts.frontend.feet import CLAUSE, PHRASE, SENTENCE
 from tts.frontend.hints import Hints
-from tts.frontend.japanese import Japanese
 from tts.frontend.mandarin import open_mandarin
 from tts.frontend.notices import foreign, unreadable
 from tts.frontend.runs import Splitter
@@ -21,11 +20,16 @@ from tts.frontend.styling import styled
 from tts.types import Sentence, Style
 
 
+def _nowhere(text: str) -> Sequence[tuple[int, int]]:
+    return ()
+
+
 class Reader:
     """Turns texts into sentences; what it needs for that is loaded once, when it is made.
 
     `languages` are those that some voice speaks; characters that none of them can read are left out, with
     a warning. `tell` is given what is wrong with the user's lexicon, a sentence each, whenever that file is read.
+    `unread_japanese` tells where a text has words that the voices cannot read as Japanese.
     It may be used from several threads at once.
     """
 
@@ -34,11 +38,11 @@ class Reader:
         languages: Collection[str] = tuple(READERS.values()),
         lexicon: str = "",
         tell: Callable[[str], object] = warnings.warn,
+        unread_japanese: Unread = _nowhere,
     ) -> None:
-        japanese = Japanese()
         self._mandarin = open_mandarin(lexicon, tell)
-        self._detector = Detector(japanese)
-        self._splitter = Splitter(self._detector, japanese, languages)
+        self._detector = Detector(unread_japanese)
+        self._splitter = Splitter(self._detector, unread_japanese, languages)
 
     def detect(self, text: str) -> str:
         """Return the BCP-47 tag of the language of a text, empty when it has no word."""

@@ -1,4 +1,4 @@
-"""Tells how a text is read: for people, for programs and for the page."""
+"""Tells how a text is read, for programs and for the page."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
@@ -7,9 +7,6 @@ from typing import Any
 from tts.frontend.ssml_pieces import Spans
 from tts.frontend.syllables import split_rhotic
 from tts.types import Sentence, Style, Syllable, Warned, Word
-
-#: How a break shows in a line for people.
-_BREAKS = {1: " ", 2: " ‖ ", 3: " ， ", 4: " 。 "}
 
 
 def report(source: str, sentences: Iterable[Sentence], spans: Spans, plain: bool = False) -> dict[str, Any]:
@@ -45,13 +42,13 @@ def _placed(syllable: Syllable, plain: bool) -> Iterator[tuple[int, str]]:
     """Yield the readings of a syllable, each at its character; a merged 儿 has one of its own only when plain."""
     if not syllable.pinyin:
         return
-    first, _, er = _reading(syllable, plain).partition(" ")
+    first, _, er = reading_of(syllable, plain).partition(" ")
     yield syllable.start, first
     if er:
         yield syllable.end - 1, er
 
 
-def _reading(syllable: Syllable, plain: bool) -> str:
+def reading_of(syllable: Syllable, plain: bool) -> str:
     """Return how a syllable is read; when plain, a merged 儿 follows as a syllable of its own."""
     if not (plain and syllable.citation):
         return syllable.pinyin
@@ -72,13 +69,13 @@ def _sentence(sentence: Sentence, spans: Spans, plain: bool) -> dict[str, Any]:
         "mood": sentence.mood,
         "rest_ms": sentence.rest_ms,
         "pause_ms": sentence.pause_ms,
-        "style": _style(sentence.style),
+        "style": style_told(sentence.style),
         "marks": [{"name": name, "start": spans.start(place)} for place, name in sentence.names],
         "words": [_word(word, spans, plain) for word in sentence.words],
     }
 
 
-def _style(style: Style) -> dict[str, Any]:
+def style_told(style: Style) -> dict[str, Any]:
     """Return what a style says beyond the request's controls."""
     usual = asdict(Style())
     return {name: value for name, value in asdict(style).items() if value != usual[name]}
@@ -89,7 +86,7 @@ def _word(word: Word, spans: Spans, plain: bool) -> dict[str, Any]:
         {
             "start": spans.start(syllable.start),
             "end": spans.end(syllable.end),
-            "pinyin": _reading(syllable, plain),
+            "pinyin": reading_of(syllable, plain),
             "phones": list(syllable.phones),
         }
         for syllable in word.syllables
@@ -112,27 +109,3 @@ def add_others(
         said = own.get(character["index"], ())
         known = readings(character["char"]) if said else ()
         character["others"] = [reading for reading in known if reading not in said]
-
-
-def for_people(sentences: Iterable[Sentence], plain: bool = False) -> Iterator[str]:
-    """Yield lines to print: each sentence's text, its readings with the breaks between them, and the warnings."""
-    for sentence in sentences:
-        if sentence.rest_ms:
-            yield f"  … {sentence.rest_ms:g} ms"
-        if sentence.style != Style():
-            yield "  " + " ".join(f"{name}={value}" for name, value in _style(sentence.style).items())
-        for _, name in sentence.names:
-            yield f"  @{name}"
-        if sentence.text:
-            yield sentence.spoken or sentence.text
-        if sentence.words:
-            yield "  " + "".join(_shown(word, plain) + _BREAKS[word.break_after] for word in sentence.words).rstrip()
-        elif sentence.text:
-            yield f"  ({sentence.language})"
-        for warned in sentence.warnings:
-            yield f"  ! {warned.message}"
-
-
-def _shown(word: Word, plain: bool) -> str:
-    said = (_reading(syllable, plain) or ".".join(syllable.phones) for syllable in word.syllables)
-    return "-".join(said).replace(" ", "-")

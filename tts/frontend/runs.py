@@ -1,18 +1,18 @@
 """Splits a clause into runs, each in a language that can read it."""
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-import regex  # type: ignore[import-untyped]  # ships no types
-
-from tts.frontend.detect import Detector
-from tts.frontend.japanese import Japanese
+from tts.frontend.characters import GRAPHEME
+from tts.frontend.detect import Detector, Unread
 from tts.frontend.script import READERS, Kind, kind, primary, script, scripts
 
 #: Han signs that only Japanese words have.
 _JAPANESE_SIGNS = "々〆"
-_GRAPHEME = regex.compile(r"\X")
-_PICTURE = regex.compile(r"\p{Emoji_Presentation}|\ufe0f(?!\u20e3)")
+_GRAPHEME = re.compile(GRAPHEME)
+#: What is shown as a picture although it is made of letters, and shades of skin.
+_PICTURE = re.compile(r"[🈁🈚🈯🈲-🈶🈸-🈺🉐🉑\U0001f3fb-\U0001f3ff]|\ufe0f(?!\u20e3)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,9 @@ class Run:
 class Splitter:
     """Decides which language reads which characters."""
 
-    def __init__(self, detector: Detector, japanese: Japanese, languages: Collection[str]) -> None:
+    def __init__(self, detector: Detector, unread_japanese: Unread, languages: Collection[str]) -> None:
         self._detector = detector
-        self._japanese = japanese
+        self._unread = unread_japanese
         self._languages = frozenset(primary(language) for language in languages)
 
     def split(self, clause: str, language: str) -> Iterator[Run]:
@@ -88,7 +88,7 @@ class Splitter:
 
     def _japanese_run(self, run: Run) -> Iterator[Run]:
         """Yield a Japanese run, its words without a reading as Chinese; what is left is looked at again."""
-        unknown = self._japanese.unreadable(run.text)
+        unknown = self._unread(run.text)
         if not unknown:
             yield from _trimmed(run)
             return
@@ -106,7 +106,8 @@ class Splitter:
 
 
 def _is_sign(clause: str, position: int) -> bool:
-    return not regex.search(r"\p{Greek}", clause[max(0, position - 1) : position] + clause[position + 1 : position + 2])
+    beside = clause[max(0, position - 1) : position] + clause[position + 1 : position + 2]
+    return "Greek" not in map(script, beside)
 
 
 def _part(run: Run, start: int, end: int) -> Run:

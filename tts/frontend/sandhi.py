@@ -29,6 +29,8 @@ _VERBS_TWICE: Final = frozenset((
     "问问", "玩玩", "动动", "闻闻", "量量", "理理", "学学", "教教", "比比", "骑骑", "戳戳", "压压", "缝缝", "试试",
     "谈谈", "管管",
 ))  # fmt: skip
+#: Things that begin with what is done: one slides on a slide.
+_THINGS: Final = frozenset(("滑梯", "包包", "盖子", "画家", "印章", "拍子", "炒饭", "炒面", "烤鸭", "烤肉"))
 #: Verbs that are no deeds to be done a little.
 _NEVER_TWICE: Final = frozenset("是有在会能可要上去来到得")
 
@@ -110,7 +112,7 @@ def _yi(text: str, at: int, token: Token, readings: Sequence[str]) -> str:
     if before and before == after and before not in _DIGITS | _LARGE and text[at - 2 : at - 1] != "一":
         return "5"
     following = _tone(readings, at + 1)
-    if not following or _names(text, at, before, after, token):
+    if not following or after in _LIGHT or _names(text, at, before, after, token):
         return "1"
     return "2" if following == "4" or after == "个" else "4"
 
@@ -128,6 +130,8 @@ def _names(text: str, at: int, before: str, after: str, token: Token) -> bool:
         return True
     if before in _LARGE and after not in _LARGE:
         return True
+    if (before == "比" and text[at - 2] in _DIGITS) or (after == "比" and text[at + 2 : at + 3] in _DIGITS):
+        return not counting
     if after in _ORDINAL or text[at + 1 : at + 3] in _ORDINAL_WORDS or (before == "月" and after == "日"):
         return True
     return token.end == at + 1 and len(token.text) > 1 and token.text[0] not in _POINTING
@@ -178,7 +182,14 @@ def _verb_and_object(verb: Token, whole: Token, spoken: list[str], fixed: frozen
     """Say a verb without its tone where it is said once more before it meets its object: 爬(爬山), 聊(聊天)."""
     at = whole.start
     twice = len(verb.text) == 1 and len(whole.text) == 2 and verb.text == whole.text[0] and verb.end == at
-    if twice and verb.tag == "v" and verb.text not in _NEVER_TWICE and at not in fixed and spoken[at]:
+    if (
+        twice
+        and verb.tag == "v"
+        and whole.text not in _THINGS
+        and verb.text not in _NEVER_TWICE
+        and at not in fixed
+        and spoken[at]
+    ):
         spoken[at] = spoken[at][:-1] + "5"
 
 

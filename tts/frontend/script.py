@@ -1,11 +1,13 @@
 """What a character is to a reader: a letter of some script, a spoken symbol, punctuation, or nothing sayable."""
 
+import re
 import unicodedata
 from enum import Enum
 from functools import lru_cache
 
 import langcodes
-import regex  # type: ignore[import-untyped]  # ships no types
+
+from tts.frontend.characters import HAN, HIRAGANA, KATAKANA
 
 #: The language that reads a script which the language of the text cannot.
 READERS = {
@@ -97,9 +99,13 @@ _ALSO_SAID = {
 #: Marks of layout rather than of meaning: nobody misses them.
 _SILENT = frozenset("*_^`|\\<>~～〜￣¦¨¯´¸")
 
-_SCRIPT = regex.compile("|".join(rf"(?P<{name}>\p{{Script={name}}})" for name in READERS))
+#: Characters are named after their scripts, `CYRILLIC SMALL LETTER A`, with these exceptions.
+_SCRIPT_OF_NAME = {"CJK": "Han", "IDEOGRAPHIC": "Han", "KANGXI": "Han", "HANGZHOU": "Han"} | {
+    name.upper(): name for name in READERS
+}
 
-_CJK = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}ーｰ]")
+_CJK = re.compile(f"[{HAN}{HIRAGANA}{KATAKANA}ーｰ]")
+_KANA = re.compile(f"(?!の)[{HIRAGANA}{KATAKANA}々〆]")
 
 
 class Kind(Enum):
@@ -143,8 +149,13 @@ def script(character: str) -> str:
         return "Katakana"
     if unicodedata.category(character) == "Nd":
         return ""
-    found = _SCRIPT.search(unicodedata.normalize("NFKC", character))
-    return found.lastgroup if found else ""
+    found = map(_named, unicodedata.normalize("NFKC", character))
+    return next(filter(None, found), "")
+
+
+def _named(character: str) -> str:
+    name = unicodedata.name(character, "") if unicodedata.category(character)[0] in "LMNS" else ""
+    return _SCRIPT_OF_NAME.get(re.split("[ -]", name)[0], "")
 
 
 @lru_cache(maxsize=4096)
@@ -191,7 +202,7 @@ def is_cjk(character: str) -> bool:
 
 def kana_count(text: str) -> int:
     """Return how many characters can only be Japanese; a lone の is at home in Chinese names and shop signs."""
-    return len(regex.findall(r"[\p{Hiragana}\p{Katakana}々〆--の]", text, regex.V1))
+    return len(_KANA.findall(text))
 
 
 def cjk_count(text: str) -> int:

@@ -1,15 +1,15 @@
 """Cuts a document where markup has reading start anew: at breaks, ends of sentences, and other languages."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import regex  # type: ignore[import-untyped]  # ships no types
-
+from tts.frontend.characters import of
 from tts.frontend.segment import STOP_MS
 from tts.frontend.ssml_pieces import Document, Piece
 from tts.types import Style
 
-_SIGN = regex.compile(r"[\p{P}\p{Z}\p{Cc}\p{Sm}\p{Sc}\p{Sk}]")
+_SIGN = re.compile(f"[{of('P', 'Z', 'Cc', 'Sm', 'Sc', 'Sk')}]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """Cuts a text into clauses, one at a time, each with the pause that its punctuation asks for."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from unicodedata import category
 
-import regex  # type: ignore[import-untyped]  # ships no types
-
+from tts.frontend.characters import GRAPHEME, LINE_END, STOPS, TERMINALS, UNSPACED, of
 from tts.frontend.script import is_cjk
 
 #: A clause longer than this is cut; the first one earlier, so that the first sound does not wait for it.
@@ -31,15 +31,18 @@ _ABBREVIATIONS = frozenset((
 _ABBREVIATION_MOST_CHARACTERS = 12
 
 #: Punctuation that ends a clause, with what closes after it and the white space up to the next.
-_END = regex.compile(r"(?P<marks>(?:[\p{Terminal_Punctuation}…⋯]|—{2,}|(?<=\s)—(?=\s))+[\p{Pe}\p{Pf}\"']*|\R+)\s*")
+_END = re.compile(rf"(?P<marks>(?:[{TERMINALS}…⋯]|——+|(?<=\s)—(?=\s))+[{of('Pe', 'Pf')}\"']*|{LINE_END}+)\s*")
 #: Punctuation that may also stand within a number, a word or an address.
 _IN_WORDS = ".,:!?;"
-_STOPS = regex.compile(r"[\p{Sentence_Terminal}…⋯]")
-_PARAGRAPH = regex.compile(r"\R\s*\R")
+_STOPS = re.compile(f"[{STOPS}…⋯]")
+_PARAGRAPH = re.compile(rf"{LINE_END}\s*{LINE_END}")
 #: What is never cut: a number or a word of an alphabet; otherwise one character with its marks.
-_ATOM = regex.compile(r"(?:(?![\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}])[\p{L}\p{N}]\p{M}*[.,:'’\-]?)+|\X")
-_OPENING = regex.compile(r"[\p{Ps}\p{Pi}]")
-_CLINGING = regex.compile(r"[\p{P}\p{M}ーｰぁぃぅぇぉっゃゅょァィゥェォッャュョ]")
+_ATOM = re.compile(rf"(?:(?![{UNSPACED}])[{of('L', 'N')}][{of('M')}]*[.,:'’\-]?)+|{GRAPHEME}")
+_OPENING = re.compile(f"[{of('Ps', 'Pi')}]")
+_CLINGING = re.compile(f"[{of('P', 'M')}ーｰぁぃぅぇぉっゃゅょァィゥェォッャュョ]")
+
+#: What an abbreviation has none of.
+_LETTERS = re.compile(f"[^{of('L', 'M')}.]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,7 @@ def _next_end(text: str, start: int) -> tuple[int, float]:
     return (found.end(), _pause_ms(found.group())) if found else (limit, 0.0)
 
 
-def _closing(text: str, start: int, limit: int) -> "regex.Match[str] | None":
+def _closing(text: str, start: int, limit: int) -> "re.Match[str] | None":
     """Return the punctuation that ends a clause."""
     for part in _END.finditer(text, start, limit):
         found = _END.match(text, part.start()) or part
@@ -125,7 +128,7 @@ def _closing(text: str, start: int, limit: int) -> "regex.Match[str] | None":
     return None
 
 
-def _ends(text: str, start: int, found: "regex.Match[str]") -> bool:
+def _ends(text: str, start: int, found: re.Match[str]) -> bool:
     """Tell whether punctuation ends a clause rather than sits in a number, an address or an abbreviation."""
     marks = found.group("marks")
     before, after = text[found.start() - 1 : found.start()], text[found.end("marks") : found.end("marks") + 1]
@@ -149,10 +152,8 @@ def _within_word(mark: str, before: str, after: str) -> bool:
     return not before.isalnum() and after.isalnum()
 
 
-def _abbreviates(text: str, start: int, found: "regex.Match[str]") -> bool:
-    word = regex.search(
-        r"[\p{L}\p{M}.]*$", text[max(start, found.start() - _ABBREVIATION_MOST_CHARACTERS) : found.start()]
-    ).group()
+def _abbreviates(text: str, start: int, found: re.Match[str]) -> bool:
+    word = _LETTERS.split(text[max(start, found.start() - _ABBREVIATION_MOST_CHARACTERS) : found.start()])[-1]
     following = text[found.end() : found.end() + 1]
     if not word or not following:
         return False
@@ -165,7 +166,7 @@ def _pause_ms(marks: str) -> float:
         return PARAGRAPH_MS
     if _STOPS.search(marks) or marks.isspace():
         return STOP_MS
-    return COLON_MS if regex.search("[:;：；—]", marks) else COMMA_MS
+    return COLON_MS if re.search("[:;：；—]", marks) else COMMA_MS
 
 
 def _cutting_point(text: str, start: int, end: int, most: int, words: Callable[[str], Sequence[int]]) -> int:
@@ -182,13 +183,18 @@ def _cutting_point(text: str, start: int, end: int, most: int, words: Callable[[
             if _is_free(text, position):
                 between = position
                 free.add(at)
-        at = min(_ATOM.match(near, at).end(), at + _WORD_MOST_CHARACTERS)
+        at = min(_atom_end(near, at), at + _WORD_MOST_CHARACTERS)
     if spaced or not between:
         return spaced or start + at
     return max(
         (start + at for at in words(near[: between - start + _LONGEST_WORD]) if start + at <= between and at in free),
         default=between,
     )
+
+
+def _atom_end(text: str, start: int) -> int:
+    atom = _ATOM.match(text, start)
+    return atom.end() if atom else len(text)
 
 
 def _may_cut(text: str, position: int) -> bool:
@@ -203,4 +209,4 @@ def _is_free(text: str, position: int) -> bool:
 
 
 def _is_long(text: str, position: int) -> bool:
-    return not regex.search(r"\s", text[max(0, position - MOST_CHARACTERS) : position])
+    return not re.search(r"\s", text[max(0, position - MOST_CHARACTERS) : position])

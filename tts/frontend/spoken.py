@@ -1,11 +1,11 @@
 """Written text and its spoken form, sign by sign: folds variants before the rules, joins everything up after them."""
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import regex  # type: ignore[import-untyped]  # ships no types
-
+from tts.frontend.characters import GRAPHEME, HAN, of
 from tts.frontend.chinese_numbers import spelled
 from tts.frontend.hints import SayAs
 from tts.frontend.units import table
@@ -28,14 +28,17 @@ _FOLDED = {
 #: Full-width marks that are ordinary punctuation in Chinese text.
 _PUNCTUATION = frozenset("，！？；：（）")
 #: Nobody expects to hear these: marks that only shape what stands before them, and invisible characters.
-_INAUDIBLE = regex.compile(r"[\p{Cf}\p{Mn}\p{Me}]+")
-_PICTURE = regex.compile(r"\p{Emoji_Presentation}|.\ufe0f(?!\u20e3)|[\p{So}\p{Co}\p{Cn}\p{Cs}]", regex.S)
-_SIGN = regex.compile(r"[\p{S}\p{No}\p{Co}\p{Cn}\p{Cs}\p{Cc}--\s]", regex.V1)
+_INAUDIBLE = re.compile(f"[{of('Cf', 'Mn', 'Me')}]+")
+_PICTURE = re.compile(r"[◽◾\U0001f3fb-\U0001f3ff]|[\s\S]\ufe0f(?!\u20e3)" + f"|[{of('So', 'Co', 'Cn', 'Cs')}]")
+_SIGN = re.compile(rf"(?!\s)[{of('S', 'No', 'Co', 'Cn', 'Cs', 'Cc')}]")
 _BETWEEN_LETTERS = {"/": " ", "&": " and "}
+_AND = re.compile(r"[A-Za-z.] ?& ?[A-Za-z]")
 #: Signs that are seen as punctuation; the tilde draws a syllable out.
 _PAUSES = {"/": "，", "|": "，", "~": "…"}
-_HAN = regex.compile(r"\p{Han}")
-_GRAPHEME = regex.compile(r"\X")
+_HAN = re.compile(f"[{HAN}]")
+#: Where letters meet Han characters.
+_SEAM = re.compile(f"[A-Za-z][{HAN}]|[{HAN}][A-Za-z]")
+_GRAPHEME = re.compile(GRAPHEME)
 #: Characters that hold Han characters in a ring or in brackets.
 _PACKED = frozenset(
     map(chr, [*range(0x3220, 0x3248), *range(0x3280, 0x32B1), *range(0x32C0, 0x32CC), *range(0x3358, 0x3371)])
@@ -93,7 +96,7 @@ def _apart(parts: list[Part], text: str) -> Iterator[Part]:
     for part in parts:
         pair = before.text[-1:] + part.text[:1]
         made = (before.text, part.text) != (text[before.start : before.end], text[part.start : part.end])
-        if made and len(pair) == 2 and regex.fullmatch(r"[A-Za-z]\p{Han}|\p{Han}[A-Za-z]", pair):
+        if made and len(pair) == 2 and _SEAM.fullmatch(pair):
             yield Part(" ", part.start, part.start + 1)
         yield part
         before = part if part.text else before
@@ -131,7 +134,8 @@ def _sign(folded: str, position: int, signs: dict[str, str]) -> str:
         return spelled(character)
     if character == "." and before.isascii() and before.isalnum() and after.isascii() and after.isalnum():
         return "点"
-    if character in _BETWEEN_LETTERS and len(before + after) == 2 and (before + after).isascii():
+    latin = character in _BETWEEN_LETTERS and len(before + after) == 2 and (before + after).isascii()
+    if latin and (character != "&" or _AND.search(folded, max(0, position - 2), position + 3)):
         return _BETWEEN_LETTERS[character]
     if character in _PAUSES:
         return _PAUSES[character]

@@ -1,5 +1,6 @@
 """Reads SSML: text with markup for pauses, prosody, emotion and readings, as W3C, Alibaba and Azure write it."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,7 +8,6 @@ from xml.sax import SAXParseException
 from xml.sax.handler import ContentHandler
 from xml.sax.xmlreader import AttributesImpl
 
-import regex  # type: ignore[import-untyped]  # ships no types
 from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]  # ships no types
 from defusedxml.expatreader import DefusedExpatParser  # type: ignore[import-untyped]
 
@@ -23,11 +23,11 @@ MOST_BYTES = 50_000
 MOST_DEPTH = 32
 BREAKS_MOST_MS = 10_000.0
 
-_LINE = regex.compile(r"\r\n?|\n")
-_TAG = regex.compile(r"""<(?:[^"'>]|"[^"]*"|'[^']*')*+>""")
+_LINE = re.compile(r"\r\n?|\n")
+_TAG = re.compile(r"""<(?:[^"'>]|"[^"]*"|'[^']*')*+>""")
 #: What may stand between two tags: nothing that is spoken, characters as they are, references.
-_RAW = regex.compile(
-    r"(?P<silent><!--.*?-->|<\?.*?\?>)|<!\[CDATA\[(?P<literal>.*?)\]\]>|(?P<reference>&#?\w+;)|\r\n|.", regex.DOTALL
+_RAW = re.compile(
+    r"(?P<silent><!--.*?-->|<\?.*?\?>)|<!\[CDATA\[(?P<literal>.*?)\]\]>|(?P<reference>&#?\w+;)|\r\n|.", re.DOTALL
 )
 _PREDEFINED = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&apos;": "'", "&quot;": '"'}
 
@@ -39,7 +39,7 @@ def parse(source: str) -> Document:
     parser = DefusedExpatParser(forbid_dtd=True)
     reader = _Reader(source, parser)
     parser.setContentHandler(reader)
-    unfit = regex.search(r"[\ud800-\udfff]", source)
+    unfit = re.search(r"[\ud800-\udfff]", source)
     if unfit:
         raise reader.error(unfit.start(), f"U+{ord(unfit.group()):04X} is no character to speak")
     try:
@@ -98,7 +98,7 @@ class _Reader(ContentHandler):
     def document(self) -> Document:
         """Return what was read."""
         pieces = self._pieces.finish()
-        if not any(piece.text.strip() for piece in pieces):
+        if not any(piece.text.strip() or piece.pause_before_ms for piece in pieces):
             raise self.error(0, "<speak> holds nothing to say")
         return Document(pieces, self._language)
 
@@ -106,7 +106,7 @@ class _Reader(ContentHandler):
         """Take the text before a tag, check the tag, and do what it says."""
         start = self.here()
         self._take_text(start)
-        self._cursor = _TAG.match(self._source, start).end()
+        self._cursor = _tag_end(self._source, start)
         attributes = dict(attrs.items())
         if len(self._open) >= MOST_DEPTH:
             raise self.error(start, f"tags may be {MOST_DEPTH} deep, not more")
@@ -123,6 +123,8 @@ class _Reader(ContentHandler):
             self._pieces.end_sentence()
         elif name == "break":
             self._pause(break_ms(attributes))
+            if attributes.get("strength") == "none" and "time" not in attributes:
+                self._pieces.join()
         elif name == "mark":
             self._pieces.mark(filled(attributes["name"], "<mark> name"))
         elif name == "say-as":
@@ -147,7 +149,7 @@ class _Reader(ContentHandler):
         if self._source[element.content - 2] != "/":
             end = self.here()
             self._take_text(end)
-            self._cursor = _TAG.match(self._source, end).end()
+            self._cursor = _tag_end(self._source, end)
         try:
             self._end(element, end)
         except ValueError as wrong:
@@ -183,6 +185,12 @@ class _Reader(ContentHandler):
                 raise self.error(start, f"<{element.name}> holds no text")
             if element and element.name != "sub":
                 self._pieces.add(character, start, after)
+
+
+def _tag_end(source: str, start: int) -> int:
+    tag = _TAG.match(source, start)
+    assert tag, "the parser has read this tag"
+    return tag.end()
 
 
 def _characters(source: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:

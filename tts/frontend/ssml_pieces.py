@@ -101,6 +101,10 @@ def plain(text: str) -> Document:
     return Document((Piece(text, range(len(text)), range(1, len(text) + 1), Style()),))
 
 
+#: Punctuation whose pause markup can take back.
+_COMMAS = frozenset("，、；：,;:")
+
+
 class Pieces:
     """Collects the pieces of a document while it is read."""
 
@@ -111,6 +115,7 @@ class Pieces:
         self._spaced = True
         self._space: tuple[int, int] | None = None
         self._pause_ms = 0.0
+        self._joined = False
         self._clear()
 
     def _clear(self) -> None:
@@ -131,13 +136,17 @@ class Pieces:
 
     def add(self, character: str, start: int, end: int) -> None:
         """Add a character that stands for a stretch of the markup."""
+        if self._joined and character in _COMMAS:
+            if not self._characters or self._characters[-1].isascii():
+                self._add_space(start, end)
+            return
         if character in " \t\r\n":
             self._add_space(start, end)
             return
         if self._space and (self._characters or self._interpret[0] is None):
             self._append(" ", *self._space)
         self._append(character, start, end)
-        self._spaced, self._space = False, None
+        self._spaced, self._space, self._joined = False, None, False
 
     def _add_space(self, start: int, end: int) -> None:
         """Add one space for a run; it goes to the plain text beside a `say-as`, and begins nothing by itself."""
@@ -183,6 +192,18 @@ class Pieces:
             self._break()
             self._close(marked=True)
             self._pause_ms += pause_ms
+
+    def join(self) -> None:
+        """Take back the pause of a comma that has just been written or comes next; between letters a space remains."""
+        written = self.since(0).rstrip(" ")
+        if written[-1:] in _COMMAS and len(written) > 1:
+            at, comma = len(written) - 1, self._places[len(written) - 1]
+            del self._characters[at:], self._places[at:]
+            self._marks = [(min(place, at), name) for place, name in self._marks]
+            self._words = [(start, min(end, at)) for start, end in self._words]
+            self._space = comma if written[-2].isascii() else None
+            self._spaced = True
+        self._joined = True
 
     def end_sentence(self) -> None:
         """End the sentence, if one has begun."""

@@ -1,8 +1,11 @@
 """Pinyin as `<phoneme>` writes it: which syllable belongs to which character."""
 
-import regex  # type: ignore[import-untyped]  # ships no types
+import re
 
-_SYLLABLE = regex.compile(
+from tts.frontend.characters import HAN
+
+_HAN = re.compile(f"[{HAN}]")
+_SYLLABLE = re.compile(
     r"(?P<sound>(?:[bpmfdtnlgkhjqxrzcsyw]|zh|ch|sh)?[aeiouvê]{1,3}(?:ng|n)?r?|er|hm|hng|m|n|ng)(?P<tone>[1-5])"
 )
 
@@ -14,10 +17,8 @@ def readings(text: str, offset: int, ph: str, alphabet: str = "py") -> dict[int,
     """
     if alphabet != "py":
         raise ValueError(f"<phoneme> alphabet must be py, which is pinyin, not {alphabet[:20]!r}")
-    places = [offset + at for at, character in enumerate(text) if regex.match(r"\p{Han}", character)]
-    foreign = next(
-        (character for character in text if character.isalnum() and not regex.match(r"\p{Han}", character)), ""
-    )
+    places = [offset + at for at, character in enumerate(text) if _HAN.match(character)]
+    foreign = next((character for character in text if character.isalnum() and not _HAN.match(character)), "")
     if foreign or not places:
         raise ValueError(
             f"<phoneme> holds {foreign!r}, but pinyin is for Chinese characters"

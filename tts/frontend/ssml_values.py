@@ -1,10 +1,9 @@
 """What the attributes of SSML may say, and what that means in the program's own units."""
 
 import math
+import re
 from collections.abc import Mapping
 from typing import cast
-
-import regex  # type: ignore[import-untyped]  # ships no types
 
 from tts.types import Emphasis
 
@@ -62,7 +61,7 @@ def break_ms(attributes: Mapping[str, str]) -> float:
     time = attributes.get("time")
     if time is None:
         return _BREAK_MS if strength is None else _STRENGTHS_MS[strength]
-    found = regex.fullmatch(_NUMBER + r"(?P<unit>ms|s)", time.strip())
+    found = re.fullmatch(_NUMBER + r"(?P<unit>ms|s)", time.strip())
     value = float(found["number"]) * (1000.0 if found["unit"] == "s" else 1.0) if found else math.nan
     if not BREAK_LEAST_MS <= value <= BREAK_MOST_MS:
         raise ValueError(f"<break> time must be from 50ms to 10000ms or 10s, not {shown(time)}")
@@ -79,7 +78,7 @@ def speed(text: str) -> float:
 def semitones(text: str) -> float:
     """Return the shift of the pitch."""
     how = f"a shift such as +2st or -10%, or one of {', '.join(_PITCHES)}"
-    found = regex.fullmatch(_NUMBER + "st", text.strip())
+    found = re.fullmatch(_NUMBER + "st", text.strip())
     factor = _PITCHES.get(text.strip()) or (_factor(text, bare=None) if text.strip()[:1] in ("+", "-") else math.nan)
     value = float(found["number"]) if found else 12.0 * math.log2(factor) if factor > 0.0 else math.nan
     return _within(value, SEMITONES, "<prosody> pitch", "-12st to +12st", how, text)
@@ -88,7 +87,7 @@ def semitones(text: str) -> float:
 def volume(text: str) -> float:
     """Return the factor on the amplitude."""
     how = f"a level from 0 to 200, a change such as -6dB or +10%, or one of {', '.join(_VOLUMES)}"
-    found = regex.fullmatch(_NUMBER + "dB", text.strip())
+    found = re.fullmatch(_NUMBER + "dB", text.strip())
     named = _VOLUMES.get(text.strip())
     value = named if named is not None else _factor(text, bare=0.01)
     value = 10.0 ** (min(float(found["number"]), 100.0) / 20.0) if found else value
@@ -97,7 +96,7 @@ def volume(text: str) -> float:
 
 def _factor(text: str, bare: float | None) -> float:
     """Return a number times `bare`, or a percentage: with a sign a change, without one a share."""
-    found = regex.fullmatch(_NUMBER + "(?P<percent>%?)", text.strip())
+    found = re.fullmatch(_NUMBER + "(?P<percent>%?)", text.strip())
     if not found or (bare is None and not found["percent"]):
         return math.nan
     number, signed = float(found["number"]), found["number"][0] in "+-"
@@ -113,7 +112,7 @@ def _within(value: float, limits: tuple[float, float], name: str, most: str, how
 
 def degree(text: str, name: str) -> float:
     """Return an intensity of 0.01 to 2 in percent."""
-    found = regex.fullmatch(_NUMBER, text.strip())
+    found = re.fullmatch(_NUMBER, text.strip())
     value = float(text) if found else math.nan
     if not 0.01 <= value <= 2.0:
         raise ValueError(f"{name} must be a number from 0.01 to 2, not {shown(text)}")

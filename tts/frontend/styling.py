@@ -1,17 +1,17 @@
 """Cuts a sentence where its style changes, between words and not within them."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-import regex  # type: ignore[import-untyped]  # ships no types
-
+from tts.frontend.characters import UNSPACED, of
 from tts.types import Sentence, Style, Syllable, Warned, Word
 
-_AUDIBLE = regex.compile(r"[\p{L}\p{N}\p{S}]")
-_OPENING = regex.compile(r"[\p{Ps}\p{Pi}]")
+_AUDIBLE = re.compile(f"[{of('L', 'N', 'S')}]")
+_OPENING = re.compile(f"[{of('Ps', 'Pi')}]")
 #: Where nobody has found the words: letters that are written without spaces are one each.
-_WORD = regex.compile(r"(?:(?![\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}])[\p{L}\p{N}][\p{M}'’]*)+")
+_WORD = re.compile(f"(?:(?![{UNSPACED}])[{of('L', 'N')}][{of('M')}'’]*)+")
 
 
 @dataclass(slots=True)

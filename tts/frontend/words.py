@@ -1,13 +1,13 @@
 """Cuts Chinese text into dictionary words with their parts of speech."""
 
+import re
 import warnings
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import regex  # type: ignore[import-untyped]  # ships no types
-
+from tts.frontend.characters import HAN, LATIN, of
 from tts.frontend.tagger import Tagger
 
 #: Makes a word of the list of exceptions win over any other cut.
@@ -17,14 +17,14 @@ _MOST_PARTS_OF = 20
 
 _NUMERALS = "零〇一二三四五六七八九十百千万亿两幺"
 #: What is a word by its form: a foreign word, or a number, which the dictionary would cut anywhere.
-_BY_FORM = regex.compile(
-    r"(?P<foreign>(?:(?!\p{Han})\p{L}\p{M}*)+(?:['’](?:\p{Latin}\p{M}*)+)*)"
+_BY_FORM = re.compile(
+    rf"(?P<foreign>(?:(?![{HAN}])[{of('L')}][{of('M')}]*)+(?:['’](?:[{LATIN}][{of('M')}]*)+)*)"
     rf"|[{_NUMERALS}]+点[零〇一二三四五六七八九]+(?![{_NUMERALS}刻分])|[{_NUMERALS}]{{3,}}"
 )
 #: Never within a word that is guessed: 慢慢 | 地 | 走, not 地走.
 _PARTICLES = frozenset("的了着地得吗呢吧啊呀们")
 #: What the dictionary has words of; anything else stands alone.
-_BLOCK = regex.compile(r"(?P<han>[\u4e00-\u9fd5]+)|.", regex.S)
+_BLOCK = re.compile(r"(?P<han>[\u4e00-\u9fd5]+)|.", re.S)
 
 
 @dataclass(frozen=True, slots=True)

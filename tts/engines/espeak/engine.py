@@ -8,12 +8,12 @@ import soxr
 
 from tts.config import Settings
 from tts.engines.espeak.emotions import Prosody, parameters, prosody
+from tts.engines.espeak.japanese import Japanese
 from tts.engines.espeak.library import SAMPLE_RATE_HZ, Library, Take
 from tts.engines.espeak.marks import marks, milliseconds
 from tts.engines.espeak.pitch import dial
 from tts.engines.espeak.voices import Timbre, open_voices
 from tts.engines.espeak.wording import Wording, spelled, wording
-from tts.frontend.japanese import Japanese
 from tts.frontend.script import primary
 from tts.types import Controls, Mark, Pcm16, PcmChunk, Sentence, Voice
 
@@ -59,6 +59,10 @@ class EspeakEngine:
         """Return what is spoken, in espeak-ng's alphabet; `(en)` marks a passage read as English."""
         words = self._wording(sentence, voice)
         return _Taker(self.library, words, self._timbres[voice.id], prosody(Controls())).take(1.0)[0].phonemes
+
+    def unread_japanese(self, text: str) -> Sequence[tuple[int, int]]:
+        """Return where the words of a Japanese text stand that have no reading, as (start, end)."""
+        return self._japanese.unreadable(text)
 
     def _wording(self, sentence: Sentence, voice: Voice) -> Wording:
         if sentence.words and primary(voice.language) == "zh":

@@ -1,20 +1,18 @@
 """From espeak-ng's word times to marks: one per Han character or kana, one per word of an alphabet."""
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-import regex  # type: ignore[import-untyped]  # ships no types
-
 from tts.engines.espeak.library import Word
 from tts.engines.espeak.wording import Wording
+from tts.frontend.characters import HAN, HIRAGANA, KATAKANA, of
 from tts.frontend.script import is_cjk
 from tts.types import Mark, Sentence
 
-_UNIT = regex.compile(
-    r"[\p{Han}\p{Hiragana}\p{Katakana}ーｰ]|"
-    r"(?:(?![\p{Han}\p{Hiragana}\p{Katakana}ーｰ])[\p{L}\p{N}][\p{M}\u200c\u200d]*[.,:'’\-]?)*"
-    r"(?![\p{Han}\p{Hiragana}\p{Katakana}ーｰ])[\p{L}\p{N}][\p{M}\u200c\u200d]*|[%+=&@#\p{Sc}°]"
-)
+_CJK = f"[{HAN}{HIRAGANA}{KATAKANA}ーｰ]"
+_LETTER = rf"(?!{_CJK})[{of('L', 'N')}][{of('M')}\u200c\u200d]*"
+_UNIT = re.compile(rf"{_CJK}|(?:{_LETTER}[.,:'’\-]?)*{_LETTER}|[%+=&@#{of('Sc')}°]")
 
 
 def marks(sentence: Sentence, words: Wording, heard: Sequence[tuple[int, float]], end_ms: float) -> tuple[Mark, ...]:

@@ -1,16 +1,16 @@
 """The text as espeak-ng is to get it, with the way back from each character to the sentence."""
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 
-import regex  # type: ignore[import-untyped]  # ships no types
-
+from tts.engines.espeak.japanese import Japanese, spread
 from tts.engines.espeak.kana import everyday
 from tts.engines.espeak.mandarin import CHINESE_SYMBOLS, repaired
 from tts.engines.espeak.pinyin import phonemes
-from tts.frontend.japanese import Japanese, spread
+from tts.frontend.characters import GRAPHEME, LATIN, TERMINALS, of
 from tts.frontend.script import primary, says
 from tts.types import Sentence, Word
 
@@ -18,15 +18,19 @@ from tts.types import Sentence, Word
 _PAUSE = 3
 _ENDINGS = "。！？，、；：….!?,;:"
 #: What espeak-ng reads as punctuation; other marks would be read out by name.
-_PUNCTUATION = regex.compile(r"[\p{Terminal_Punctuation}\p{Pd}…·'’\"“”‘（）()«»「」¿¡-]")
+_PUNCTUATION = re.compile(f"[{TERMINALS}{of('Pd')}…·'’\"“”‘（）()«»「」¿¡-]")
 #: Marks that remain on a letter when there is no letter with the mark; espeak-ng would read them out.
-_LOOSE_MARKS = regex.compile(
-    r"[[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\p{Cf}]--[\u200c\u200d]]", regex.V1
+_LOOSE_MARKS = re.compile(
+    rf"(?![\u200c\u200d])[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f{of('Cf')}]"
 )
 #: A hyphen that is neither a minus nor between everyday letters. espeak-ng crashes at one that follows something
 #: without sound and stands before a word, e.g. in `---ણોટ`.
-_CRASHING_HYPHEN = regex.compile(r"\p{Pd}(?<!(?:^|\s)-(?=[0-9]))(?<![A-Za-zÀ-ÿЀ-я]-(?=[A-Za-zÀ-ÿЀ-я]))(?<!—)")
-_CHINESE_UNIT = regex.compile(r"\d[\d,]*(?:\.\d+)?[%％]|\X")
+_CRASHING_HYPHEN = re.compile(
+    rf"(?!—)[{of('Pd')}](?<!^-(?=[0-9]))(?<!\s-(?=[0-9]))(?<![A-Za-zÀ-ÿЀ-я]-(?=[A-Za-zÀ-ÿЀ-я]))"
+)
+_CHINESE_UNIT = re.compile(rf"\d[\d,]*(?:\.\d+)?[%％]|{GRAPHEME}")
+_GRAPHEME = re.compile(GRAPHEME)
+_LATIN = re.compile(f"[{LATIN}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ def _plain(text: str, language: str) -> list[tuple[str, int]]:
         return [(_chinese(found.group(), language), found.start()) for found in _CHINESE_UNIT.finditer(text)]
     return [
         ("".join(_character(c, language) for c in unicodedata.normalize("NFC", found.group())), found.start())
-        for found in regex.finditer(r"\X", text)
+        for found in _GRAPHEME.finditer(text)
     ]
 
 
@@ -93,7 +97,7 @@ def _chinese(unit: str, language: str) -> str:
         return "百分之" + "".join(_character(c, language) for c in unit[:-1])
     if unit in CHINESE_SYMBOLS:
         return CHINESE_SYMBOLS[unit]
-    latin = regex.match(r"\p{Latin}", unit)
+    latin = _LATIN.match(unit)
     parts = unicodedata.normalize("NFD", unit) if latin else unicodedata.normalize("NFC", unit)
     plain = "".join(_character(c, language) for c in parts)
     return repaired(plain) if primary(language) == "zh" else plain

@@ -4,12 +4,11 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 
-import regex  # type: ignore[import-untyped]  # ships no types
 from sudachipy import Dictionary, Morpheme, SplitMode
 
-from tts.frontend.japanese_numbers import counted, is_number
+from tts.engines.espeak.japanese_numbers import counted, is_number
+from tts.frontend.characters import HAN, HIRAGANA, KATAKANA
 
 #: Everyday readings where the dictionary gives the stiff one.
 _READINGS = {
@@ -21,8 +20,8 @@ _READINGS = {
     "三十日": "サンジュウニチ",
 }
 
-_HAN = regex.compile(r"[\p{Han}々〆]")
-_KANA = regex.compile(r"[\p{Hiragana}\p{Katakana}]")
+_HAN = re.compile(f"[{HAN}〆]")
+_KANA = re.compile(f"[{HIRAGANA}{KATAKANA}]")
 _SMALL = frozenset("ァィゥェォャュョヮッンー")
 #: Parts of speech that lean on the word before them.
 _LEANING = frozenset({"助詞", "助動詞", "接尾辞", "補助記号"})
@@ -41,10 +40,10 @@ class Word:
 
 
 class Japanese:
-    """Finds words and their readings; all that are made share one dictionary, which the first one opens."""
+    """Finds words and their readings in a dictionary, which is opened once, when this is made."""
 
     def __init__(self) -> None:
-        self._dictionary = _dictionary()
+        self._dictionary = Dictionary(dict="small")
 
     def words(self, text: str) -> list[Word]:
         """Return the words of a text in order, without gaps."""
@@ -55,11 +54,6 @@ class Japanese:
     def unreadable(self, text: str) -> list[tuple[int, int]]:
         """Return where the words stand that have Han characters but no reading, as (start, end)."""
         return [(word.start, word.start + word.length) for word in self.words(text) if not word.kana]
-
-
-@cache
-def _dictionary() -> Dictionary:
-    return Dictionary(dict="small")
 
 
 def _words(morphemes: list[Morpheme]) -> Iterator[Word]:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tts.frontend.japanese import Japanese, spread
-from tts.frontend.japanese_numbers import read
+from tts.engines.espeak.japanese import Japanese, spread
+from tts.engines.espeak.japanese_numbers import read
 
 
 @pytest.fixture(scope="module")
