@@ -19,9 +19,14 @@ class Relay(ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Connection)
         self.target = port
         self.troubles = iter(troubles)
-        self.connections = 0
+        self.near: list[socket.socket] = []
         self.heard = b""
         self.place = f"127.0.0.1:{self.server_address[1]}"
+
+    @property
+    def connections(self) -> int:
+        """Return how many connections were made."""
+        return len(self.near)
 
 
 class _Connection(BaseRequestHandler):
@@ -30,9 +35,9 @@ class _Connection(BaseRequestHandler):
     def handle(self) -> None:
         """Serve one connection."""
         near: socket.socket = self.request
-        self.server.connections += 1
+        self.server.near.append(near)
         trouble = next(self.server.troubles, None)
-        with suppress(ConnectionError):
+        with suppress(OSError):
             first = near.recv(65536)
             self.server.heard += first
             if trouble == "mute":
@@ -57,14 +62,18 @@ def _copy(source: socket.socket, target: socket.socket, most: int | None) -> Non
         while (most is None or copied < most) and (data := source.recv(1024 if most else 65536)):
             target.sendall(data)
             copied += len(data)
-    for end in (source, target):
-        with suppress(OSError):
-            end.shutdown(socket.SHUT_RDWR)
+    _end(source)
+    _end(target)
+
+
+def _end(one: socket.socket) -> None:
+    with suppress(OSError):
+        one.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager
 def relay(port: int, *troubles: str | int) -> Iterator[Relay]:
-    """Run a relay to the server on a port until the block ends; clients must have left by then."""
+    """Run a relay to the server on a port until the block ends."""
     with Relay(port, *troubles) as made:
         thread = threading.Thread(target=made.serve_forever, args=(0.02,))
         thread.start()
@@ -73,3 +82,5 @@ def relay(port: int, *troubles: str | int) -> Iterator[Relay]:
         finally:
             made.shutdown()
             thread.join()
+            for near in made.near:
+                _end(near)

@@ -2,14 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Generator, Iterator
 from contextlib import aclosing, suppress
 from pathlib import Path
 
 import pytest
 
 from tests.relay import relay
-from tests.server import Server, free_port, start
+from tests.server import Server, free_port
 from tests.test_client import frames
 from tts.client import AsyncClient, BrokeOff, ServerRefused, TimedOut, Unreachable
 from tts.client.failures import Patience, Trial
@@ -126,35 +125,6 @@ def test_a_busy_server_is_waited_for(odd_server: Server, door: str) -> None:
             return await waiting
 
     assert frames(asyncio.run(run()))
-
-
-def test_a_server_that_comes_back_is_found_again() -> None:
-    """Connections that were kept are dead then, more of them than there are retries."""
-    port = free_port()
-    tone = {"TTS_ENGINES": "tone", "TTS_DEFAULT_VOICE": "tone-zh"}
-
-    async def run(servers: Iterator[None]) -> None:
-        clients = [AsyncClient(f"{door}://127.0.0.1:{port}", retries=0) for door in ("http", "ws")]
-        async with clients[0], clients[1]:
-            for client in clients:
-                await asyncio.gather(*(client.speak("好" * 9) for _ in range(4)))
-            await asyncio.to_thread(next, servers)
-            waiting = [asyncio.create_task(client.speak("好")) for client in clients for _ in range(4)]
-            await asyncio.sleep(0.5)
-            await asyncio.to_thread(next, servers)
-            assert {len(frames(sound)) for sound in await asyncio.gather(*waiting)} == {3200}
-
-    def restarted() -> Generator[None, None, None]:
-        with start(port, **tone):
-            yield
-        yield
-        with start(port, **tone):
-            yield
-
-    servers = restarted()
-    next(servers)
-    asyncio.run(run(servers))
-    servers.close()
 
 
 @doors

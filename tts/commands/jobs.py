@@ -114,10 +114,10 @@ def _check_id(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise ValueError(f"id: must be text or a whole number, not {value!r}")  # noqa: TRY004  # it is what a file says
     name = str(value)
-    if not name or name.startswith(".") or len(name.encode(errors="replace")) > _LONGEST_ID:
-        raise ValueError(f"id: must have 1 to {_LONGEST_ID} bytes and not begin with a dot, not {name[:60]!r}")
     if not name.isprintable() or set(name) & set('/\\:*?"<>|'):
         raise ValueError(f"id: {name!r} is no name of a file in the output folder")
+    if not name or name.startswith(".") or len(name.encode()) > _LONGEST_ID:
+        raise ValueError(f"id: must have 1 to {_LONGEST_ID} bytes and not begin with a dot, not {name[:60]!r}")
     return name
 
 

@@ -153,15 +153,15 @@ class Batch:
         with whole_file(path) as file:
             file.write(json.dumps(told, ensure_ascii=False, indent=1).encode(errors="replace") + b"\n")
         why = ", ".join(f"{number} {reason}" for reason, number in reasons.most_common())
-        lines = [
-            f"{len(self._jobs)} texts: {done} ok ({tally.kept} of them from before), {len(tally.failures)} failed"
-            + (f" ({why})" if why else "")
-            + (f", {left} left" if left else ""),
-            f"{tally.audio_s:.1f} s of sound in {wall_s:.1f} s, {speed:.1f} times as fast as it is heard",
-            *([f"{len(tally.warnings)} warnings"] if tally.warnings else []),
-            *([f"stopped: {tally.stopped}; the same command goes on from here"] if left else []),
-            f"{path} has the rest",
-        ]
+        lines = [f"{len(self._jobs)} texts: {done} ok ({tally.kept} of them from before), {len(tally.failures)} failed"]
+        lines[0] += (f" ({why})" if why else "") + (f", {left} left" if left else "")
+        if tally.made:
+            lines.append(f"{tally.audio_s:.1f} s of sound in {wall_s:.1f} s, {speed:.1f} times as fast as it is heard")
+        if tally.warnings:
+            lines.append(f"{len(tally.warnings)} warnings")
+        if left:
+            lines.append(f"stopped: {tally.stopped}; the same command goes on from here")
+        lines.append(f"{path} has the rest")
         return "\n".join(lines)
 
 
