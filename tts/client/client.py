@@ -3,14 +3,14 @@
 import asyncio
 import io
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self, TypeVar
 
 from tts.client.door import Door, Told
 from tts.client.failures import Patience, ServerRefused, Trial
-from tts.client.files import Saved, finish_wav, whole_file
+from tts.client.files import Saved, finish_wav, plain_seconds, whole_file
 from tts.client.http import HttpDoor
 from tts.client.socket import SocketDoor
 from tts.errors import TtsError
@@ -137,7 +137,10 @@ class AsyncClient:
             await self._write(request, file, told)
             size = file.tell()
         if told.audio_s is None:
-            await self._http.learn_more(told)
+            told.audio_s = plain_seconds(size, request.get("format", "wav"), told.sample_rate_hz)
+            # The file is whole, whatever becomes of this question.
+            with suppress(TtsError):
+                await self._http.learn_more(told)
         return Saved(path, size, told.audio_s, told.warnings)
 
     async def _write(self, request: Mapping[str, Any], file: BinaryIO, told: Told) -> None:

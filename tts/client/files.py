@@ -11,6 +11,10 @@ from typing import BinaryIO, Final
 _WAV_SIZES: Final = ((4, 8), (40, 44))
 
 
+#: Bytes before the sound in the formats whose sound is 16-bit mono PCM.
+_HEADERS: Final = {"wav": 44, "pcm": 0}
+
+
 @dataclass(frozen=True, slots=True)
 class Saved:
     """A file of sound."""
@@ -48,3 +52,8 @@ def finish_wav(file: BinaryIO) -> None:
         file.seek(place)
         file.write(struct.pack("<I", total - uncounted))
     file.seek(0, 2)
+
+
+def plain_seconds(size: int, kind: str, rate_hz: int | None) -> float | None:
+    """Return how long the sound in a file of `size` bytes is, or None where its bytes do not tell."""
+    return (size - _HEADERS[kind]) / 2 / rate_hz if kind in _HEADERS and rate_hz else None

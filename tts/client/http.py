@@ -32,7 +32,10 @@ class HttpDoor:
         with _failures():
             answer = await self._http.request(method, path, json=body)
             await _check(answer)
+        try:
             return answer.json()
+        except ValueError as error:
+            raise ServerRefused(answer.status_code, "not_found", f"{answer.url} is no Shengliu server's") from error
 
     async def utter(self, request: Mapping[str, Any], told: Told) -> AsyncGenerator[bytes, None]:
         """Yield the sound of a request while it is made."""
@@ -69,7 +72,7 @@ def _failures() -> Iterator[None]:
         raise Unreachable(f"no server answers: {error!s:.200}") from error
     except httpx.TimeoutException as error:
         raise TimedOut("the server took too long") from error
-    except httpx.TransportError as error:
+    except httpx.RequestError as error:
         raise BrokeOff(f"the connection broke off: {error!s:.200}") from error
 
 
