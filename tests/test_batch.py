@@ -280,10 +280,13 @@ def test_nothing_is_lost_when_connections_break(tone_server: Server, tmp_path: P
 
 
 def test_nothing_is_lost_when_the_server_is_restarted(tmp_path: Path) -> None:
-    """It is away for longer than retries would last; connections that were kept are dead when it is back."""
+    """Connections that were kept are dead when it is back.
+
+    Clients that come back at once must not hold up its end, which they did for the 30 s that gunicorn allows.
+    """
     port = free_port()
     outs = {door: tmp_path / door for door in ("http", "ws")}
-    file = jobs(tmp_path, "\n".join("好" * (1 + number % 9) for number in range(200)), "txt")
+    file = jobs(tmp_path, "\n".join("好" * (1 + number % 9) for number in range(100)), "txt")
     ended: dict[str, int] = {}
 
     def run(door: str) -> None:
@@ -291,15 +294,16 @@ def test_nothing_is_lost_when_the_server_is_restarted(tmp_path: Path) -> None:
         ended[door] = main(["batch", file, "-o", str(outs[door]), "--url", url])
 
     threads = [Thread(target=run, args=(door,)) for door in outs]
-    with start(port, **TONE):
+    with start(port, **TONE) as server:
         for thread in threads:
             thread.start()
-        wait_for(lambda: all(out.exists() and len(list(out.glob("*.wav"))) > 20 for out in outs.values()))
-    counts = [len(list(out.glob("*.wav"))) for out in outs.values()]
-    assert max(counts) < 200
+        wait_for(lambda: all(len(list(out.glob("*.wav"))) > 10 for out in outs.values()))
+        server.process.terminate()
+        server.process.wait(20)
+    assert max(len(list(out.glob("*.wav"))) for out in outs.values()) < 100
     with start(port, **TONE):
         for thread in threads:
             thread.join(60)
     assert ended == {"http": 0, "ws": 0}
     for out in outs.values():
-        assert [len(frames(out / name)) // 3200 for name in names(out)] == [1 + number % 9 for number in range(200)]
+        assert [len(frames(out / name)) // 3200 for name in names(out)] == [1 + number % 9 for number in range(100)]
