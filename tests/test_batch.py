@@ -93,6 +93,7 @@ def test_what_is_finished_is_kept_and_what_changed_is_made_anew(tone_server: Ser
     before = {name: (out / name).stat().st_mtime_ns for name in names(out)}
     (out / "00002.wav").write_bytes((out / "00002.wav").read_bytes()[:100])
     (out / "00004.wav").unlink()
+    (out / ".00009.wav.part").write_bytes(b"RIFF")
     assert main(["batch", jobs(tmp_path, "好\n好好\n坏\n好好好好\n", "txt"), *command]) == 0
     made = {name for name in names(out) if (out / name).stat().st_mtime_ns != before[name]}
     assert made == {"00002.wav", "00003.wav", "00004.wav"}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from tts.client import Saved
+from tts.client.files import part_of
 from tts.commands.jobs import Job
 
 _NAME: Final = ".batch.jsonl"
@@ -53,5 +54,8 @@ def open_ledger(folder: Path) -> Iterator[Ledger]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise ValueError(f"{folder}: another batch writes there; choose another folder with -o") from None
+        # What a batch that was killed was writing.
+        for part in folder.glob(part_of(Path("*")).name):
+            part.unlink()
         file.seek(0)
         yield Ledger(folder, file)
