@@ -33,6 +33,11 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def place(self) -> str:
+        """Return its host and port, as they stand in URLs."""
+        return f"127.0.0.1:{self.port}"
+
+    @property
     def ws_url(self) -> str:
         """Return its address for WebSockets."""
         return f"ws://127.0.0.1:{self.port}"

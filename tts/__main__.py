@@ -1,9 +1,9 @@
-"""The command line: `python -m tts say | read | voices | import | serve`."""
+"""The command line: `python -m tts say | batch | read | voices | import | serve`."""
 
 import argparse
 import sys
 
-from tts.commands import importing, read, say, serve, voices
+from tts.commands import batch, importing, read, say, serve, voices
 from tts.errors import TtsError
 
 
@@ -16,7 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"shengliu: {error}", file=sys.stderr)
         return 1
     except ModuleNotFoundError as error:
-        print(f"shengliu: {error.name} is missing; pip install 'shengliu[serve]'", file=sys.stderr)
+        print(f"shengliu: {error.name} is missing; pip install 'shengliu[client,serve]'", file=sys.stderr)
         return 1
     return status
 
@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="shengliu", description="Streaming Chinese emotional speech.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (say, read, voices, importing, serve):
+    for command in (say, batch, read, voices, importing, serve):
         command.add(commands)
     return parser
 

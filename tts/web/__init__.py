@@ -21,6 +21,9 @@ from tts.web.trouble import answer_errors
 
 _LOOK_S = 0.1
 
+#: How long after its end began the server may still take connections; gunicorn looks once a second.
+_CLOSING_S = 3.0
+
 _HERE = Path(__file__).resolve().parent
 #: Templates and static files lie at the top of a checkout, and beside this file in an installed package.
 _ROOT = _HERE if (_HERE / "templates").is_dir() else _HERE.parents[1]
@@ -82,9 +85,12 @@ def drain(app: Flask) -> None:
     while service.slots.taken:
         time.sleep(_LOOK_S)
     events.disconnect_all(app.extensions["socketio"])
-    # What polled has its answer now, and what was answered may have become idle.
-    time.sleep(_LOOK_S)
-    sockets.close_all()
+    # What polled has its answer now, and what was answered may have become idle; and who is parted from comes back
+    # at once, which would hold up the end as long as the port is open.
+    until_s = time.monotonic() + _CLOSING_S
+    while time.monotonic() < until_s:
+        time.sleep(_LOOK_S)
+        sockets.close_all()
 
 
 def _secure(response: Response, origins: tuple[str, ...]) -> Response:
