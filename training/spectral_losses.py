@@ -1,0 +1,57 @@
+"""How far two waves' spectra are apart: what a vocoder learns from first, and never forgets."""
+
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812, the name all of torch's users know
+
+from training.features import FFT, HOP, filterbank, window
+
+#: Points, window and hop of the spectra that are compared (Parallel WaveGAN, 2020, halved for 16 kHz), in samples.
+RESOLUTIONS: Final = ((512, 240, 50), (1024, 600, 120), (2048, 1200, 240))
+_QUIET: Final = 1e-3  # as a magnitude; what is below sounds alike
+
+
+def magnitudes(wave: Tensor, points: int, hop: int, shape: Tensor) -> Tensor:
+    """Return the magnitude spectra (batch, points / 2 + 1, frames) of waves (batch, samples), windowed by `shape`."""
+    spectrum = torch.stft(wave, points, hop, len(shape), shape, center=True, return_complex=True)
+    # The root has no slope at 0.
+    return torch.sqrt(spectrum.real.square() + spectrum.imag.square() + 1e-10)
+
+
+class MelLoss(nn.Module):
+    """Mean distance of mel spectra in nepers, with the bands of the spectrogram that the vocoder is given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("bands", torch.from_numpy(filterbank().T.copy()), persistent=False)
+        self.register_buffer("shape", torch.from_numpy(window()), persistent=False)
+
+    def mel(self, wave: Tensor) -> Tensor:
+        """Return logarithms of mel spectra (batch, mels, frames) of waves (batch, samples)."""
+        bands, shape = self.get_buffer("bands"), self.get_buffer("shape")
+        return torch.log(torch.clamp(bands @ magnitudes(wave, FFT, HOP, shape), min=1e-5))
+
+    def forward(self, made: Tensor, recorded: Tensor) -> Tensor:
+        """Return how far waves (batch, samples) are from recorded ones."""
+        return F.l1_loss(self.mel(made), self.mel(recorded))
+
+
+class StftLoss(nn.Module):
+    """Distance of spectra at several resolutions, in shape (spectral convergence) and in nepers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        for length in (wide for _, wide, _ in RESOLUTIONS):
+            self.register_buffer(f"shape{length}", torch.hann_window(length), persistent=False)
+
+    def forward(self, made: Tensor, recorded: Tensor) -> Tensor:
+        """Return how far waves (batch, samples) are from recorded ones."""
+        losses = []
+        for points, length, hop in RESOLUTIONS:
+            shape = self.get_buffer(f"shape{length}")
+            a, b = (magnitudes(wave, points, hop, shape) for wave in (made, recorded))
+            convergence = torch.linalg.norm(a - b) / torch.linalg.norm(b)
+            losses.append(convergence + F.l1_loss(a.clamp(min=_QUIET).log(), b.clamp(min=_QUIET).log()))
+        return torch.stack(losses).mean()
