@@ -11,17 +11,18 @@ import torch
 
 from tests.vocoders import chunked, session
 from training.config import BadConfig, Config, Pitch, Vocoder
-from training.copy_synthesis import CopySynthesis, cepstra, scores, source_of, speak
+from training.copy_synthesis import CopySynthesis, cepstra, scores, source_of
 from training.corpus import Corpus, Item, Sound, Speaker, Statistics, load_statistics, write_corpus
 from training.discriminators import Discriminators, feature_loss, fooling_loss, telling_loss
 from training.export_vocoder import export
 from training.features import HOP, SAMPLE_RATE_HZ, energy_db, mel
+from training.networks.lookahead import lookahead_frames
 from training.spectral_losses import MelLoss, StftLoss
 from training.train_vocoder import Training, main
-from training.trained_vocoder import facts, load_generator, sizes_of
+from training.trained_vocoder import load_generator, sizes_of
+from training.wave import wave_of
 from tts.engines.sambert.vocoder import Geometry
 from tts.engines.sambert.vocoder import Vocoder as Streaming
-from tts.engines.sambert.voice import NsfFacts, VocoderFacts
 from tts.types import Samples
 
 FRAMES = 48
@@ -75,14 +76,14 @@ def test_it_learns_goes_on_and_streams(config: Config, capsys: pytest.CaptureFix
     assert {path.name for path in (config.folder / "pictures").iterdir()} == {"vocoder.png", "vocoder_losses.png"}
 
     generator = load_generator(checkpoint)
-    assert facts(generator) == VocoderFacts(causal=True, lookahead_frames=0, nsf=NsfFacts(7))
+    assert lookahead_frames(generator.sizes) == 0, "it is causal"
     trial = training.trial
     source = source_of(generator, trial.statistics)
     export(generator, config.folder)
     streaming = Streaming(config.folder, session, Geometry(HOP, 80, 0, source))
     for chunks in ([FRAMES], repeat(1), [5, 1, 17, 2]):
         streamed = chunked(streaming, trial.features[0], chunks)
-        np.testing.assert_allclose(streamed, speak(generator, trial.features[0], source), atol=1e-5)
+        np.testing.assert_allclose(streamed, wave_of(generator, trial.features[0], source), atol=1e-5)
 
 
 def test_an_interruption_changes_nothing(config: Config) -> None:

@@ -124,8 +124,8 @@ class Vocoder:
     steps: int = 100000
     average: float = 0.999
     """What of the mean of the weights stays in each step; that mean is what speaks."""
-    mel_weight: float = 45.0
-    stft_weight: float = 10.0
+    mel_weight: float = 15.0
+    stft_weight: float = 3.0
     feature_weight: float = 2.0
     periods: tuple[int, ...] = (2, 3, 5, 7)
     period_channels: int = 24

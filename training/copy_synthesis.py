@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 
 import numpy as np
-import torch
 
 from training.aligned import network_features
 from training.config import Config, Pitch
 from training.corpus import Corpus, Floats, Item, Statistics
-from training.features import FFT, HOP, MELS, SAMPLE_RATE_HZ, energy_db, frames, mel
+from training.features import FFT, MELS, SAMPLE_RATE_HZ, energy_db, frames, mel
 from training.networks.hifigan import Generator
 from training.pitch import track
-from tts.engines.sambert.source import Excitation, Source
+from training.wave import wave_of
+from tts.engines.sambert.source import Source
 from tts.types import Samples
 
 _CEPSTRA = 24
@@ -47,15 +47,6 @@ def source_of(generator: Generator, statistics: Statistics) -> Source:
         raise ValueError("The generator has no source.")
     scale = statistics.speakers[statistics.voice]
     return Source(generator.sizes.nsf[0], SAMPLE_RATE_HZ, scale.f0_mean_hz, scale.f0_std_hz)
-
-
-@torch.inference_mode()
-def speak(generator: Generator, features: Floats, source: Source, seed: int = 0) -> Samples:
-    """Return the samples (n * 200,) of features (n, 82), with the excitation that the service makes of them."""
-    waves = Excitation.begin(source, seed).waves(source, features[:, MELS:], HOP)
-    excitation = generator.source_module.ffn(torch.from_numpy(waves.T[None]))
-    made: Samples = generator(torch.from_numpy(features[:, :MELS].T[None].copy()), excitation).reshape(-1).numpy()
-    return made
 
 
 def cepstra(spectrogram: Floats) -> Floats:
@@ -115,7 +106,7 @@ class CopySynthesis:
     def copies(self, generator: Generator) -> list[Samples]:
         """Return them as a generator makes them."""
         source = source_of(generator, self.statistics)
-        return [speak(generator, features, source) for features in self.features]
+        return [wave_of(generator, features, source) for features in self.features]
 
     def scores(self, copies: Sequence[Samples]) -> list[Scores]:
         """Return how far copies are from the recordings."""

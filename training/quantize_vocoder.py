@@ -12,7 +12,6 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -20,6 +19,8 @@ from training.export_vocoder import Export, Layer
 from training.networks.hifigan import SLOPE, Generator
 from training.onnx_graph import CONTRIB
 from training.stream_graph import Lane
+from training.wave import wave_of
+from tts.engines.sambert.source import Source
 
 #: How many values of each tensor of each utterance are looked at.
 SAMPLES = 3_000
@@ -61,8 +62,11 @@ class Scale:
 Scales = dict[str, tuple[Scale, Scale]]
 
 
-def calibrate(generator: Generator, mels: Iterable[Values]) -> Scales:
-    """Return the scales for what flows when the generator speaks mels (frames, mels) of real speech."""
+def calibrate(generator: Generator, mels: Iterable[Values], source: Source | None = None) -> Scales:
+    """Return the scales for what flows when the generator speaks mels (frames, mels) of real speech.
+
+    Where it has a source, F0 and voicing follow the mel, as the runtime takes them.
+    """
     seen: dict[str, list[Values]] = {}
     generate = np.random.default_rng(0)
 
@@ -74,9 +78,8 @@ def calibrate(generator: Generator, mels: Iterable[Values]) -> Scales:
 
     named = {f"conv_blocks.{name}": module for name, module in generator.conv_blocks.named_modules() if is_conv(name)}
     hooks = [module.register_forward_hook(partial(look, name)) for name, module in named.items()]
-    with torch.inference_mode():
-        for mel in mels:
-            generator(torch.from_numpy(mel.T[None].copy()))
+    for mel in mels:
+        wave_of(generator, mel, source)
     for hook in hooks:
         hook.remove()
     return {name: (fitted(f"{name}.in", seen), fitted(f"{name}.out", seen)) for name in named}
@@ -154,10 +157,10 @@ class QuantizedExport(Export):
         return self.graph.op("DequantizeLinear", value, *self.numbers(self.scales[conv.name][1]))
 
 
-def export_int8(generator: Generator, mels: Iterable[Values], folder: Path) -> Path:
-    """Write a generator as `vocode.int8.onnx` into a folder, scaled for mels like those given; return the file."""
+def export_int8(generator: Generator, mels: Iterable[Values], folder: Path, source: Source | None = None) -> Path:
+    """Write a generator as `vocode.int8.onnx` into a folder, scaled for mels as `calibrate` has them; return it."""
     path = folder / "vocode.int8.onnx"
-    QuantizedExport(generator, calibrate(generator, mels)).write(path)
+    QuantizedExport(generator, calibrate(generator, mels, source)).write(path)
     return path
 
 

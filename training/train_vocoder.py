@@ -9,6 +9,7 @@ it can be ended at any time.
 import signal
 import time
 from copy import deepcopy
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from training.pictures import curves, spectrogram, stacked, write_png
 from training.prepare import experiment
 from training.segments import Batch, Segments
 from training.spectral_losses import MelLoss, StftLoss
-from training.trained_vocoder import sizes_of, stored_sizes
+from training.trained_vocoder import sizes_of
 
 _BETAS = (0.8, 0.99)
 _HARMONIC = 0.3
@@ -120,7 +121,7 @@ class Training:
     def save(self) -> None:
         """Write the checkpoint; whoever reads it meanwhile finds a whole one."""
         state = {
-            "sizes": stored_sizes(self.generator),
+            "sizes": asdict(self.generator.sizes),
             "step": self.step,
             "history": self.history,
             "generator": self.generator.state_dict(),
@@ -137,7 +138,7 @@ class Training:
         state: dict[str, Any] = torch.load(self.path, weights_only=True)
         networks = {"generator": self.generator, "average": self.average, "critics": self.critics}
         try:
-            if state["sizes"] != stored_sizes(self.generator):
+            if state["sizes"] != asdict(self.generator.sizes):
                 raise ValueError("the generator")
             for name, network in networks.items():
                 network.load_state_dict(state[name])

@@ -1,6 +1,5 @@
-"""The vocoder that training left: its size, its weights, and what a voice must say of it."""
+"""The vocoder that training left: its size and its weights."""
 
-from dataclasses import asdict
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,6 @@ import torch
 from training.config import BadConfig, Vocoder
 from training.features import HOP, MELS, SAMPLE_RATE_HZ
 from training.networks.hifigan import Generator, Sizes
-from training.networks.lookahead import lookahead_frames
-from tts.engines.sambert.voice import NsfFacts, VocoderFacts
 
 
 def sizes_of(options: Vocoder) -> Sizes:
@@ -42,14 +39,3 @@ def load_generator(checkpoint: Path) -> Generator:
     generator = Generator(Sizes(**stored["sizes"]))
     generator.load_state_dict(stored["average"])
     return generator.eval()
-
-
-def facts(generator: Generator) -> VocoderFacts:
-    """Return what `voice.json` says of a generator."""
-    sizes = generator.sizes
-    return VocoderFacts(sizes.causal, lookahead_frames(sizes), NsfFacts(sizes.nsf[0]) if sizes.nsf else None)
-
-
-def stored_sizes(generator: Generator) -> dict[str, Any]:
-    """Return the sizes as a checkpoint keeps them."""
-    return asdict(generator.sizes)
