@@ -117,7 +117,7 @@ class Vocoder:
     learning_rate: float = 5e-4
     """Where the discriminators begin; before, it falls to this from `plain_rate`."""
     plain_rate: float = 2e-3
-    plain_steps: int = 4000
+    plain_steps: int = 3500
     """Steps on spectra alone."""
     halving_steps: int = 20000
     """After so many steps against discriminators the learning rate is half of what it was."""
