@@ -117,7 +117,7 @@ class Vocoder:
     learning_rate: float = 5e-4
     """Where the discriminators begin; before, it falls to this from `plain_rate`."""
     plain_rate: float = 2e-3
-    plain_steps: int = 3500
+    plain_steps: int = 8000
     """Steps on spectra alone."""
     halving_steps: int = 20000
     """After so many steps against discriminators the learning rate is half of what it was."""
@@ -125,7 +125,8 @@ class Vocoder:
     average: float = 0.999
     """What of the mean of the weights stays in each step; that mean is what speaks."""
     mel_weight: float = 15.0
-    stft_weight: float = 3.0
+    stft_weight: float = 1.5
+    repetition_weight: float = 1.5
     feature_weight: float = 2.0
     periods: tuple[int, ...] = (2, 3, 5, 7)
     period_channels: int = 24
