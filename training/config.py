@@ -112,12 +112,13 @@ class Vocoder:
     """Whether samples wait for no frame after their own."""
     harmonics: int = 15
     """Sines above the fundamental in its source."""
-    batch: int = 8
+    batch: int = 4
+    """Stretches in a step; each is spoken twice, with other noise."""
     segment_frames: int = 40
     learning_rate: float = 5e-4
     """Where the discriminators begin; before, it falls to this from `plain_rate`."""
     plain_rate: float = 2e-3
-    plain_steps: int = 8000
+    plain_steps: int = 12000
     """Steps on spectra alone."""
     halving_steps: int = 20000
     """After so many steps against discriminators the learning rate is half of what it was."""
@@ -125,8 +126,7 @@ class Vocoder:
     average: float = 0.999
     """What of the mean of the weights stays in each step; that mean is what speaks."""
     mel_weight: float = 15.0
-    stft_weight: float = 1.5
-    repetition_weight: float = 1.5
+    stft_weight: float = 15.0
     feature_weight: float = 2.0
     periods: tuple[int, ...] = (2, 3, 5, 7)
     period_channels: int = 24

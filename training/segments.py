@@ -20,7 +20,7 @@ Values = NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Stretches of n frames."""
+    """Stretches of n frames; the second half are those of the first again, with phases and noise of their own."""
 
     mel: Tensor  # (batch, 80, n), normalised
     f0_hz: Tensor  # (batch, n), bridged where unvoiced
@@ -50,10 +50,11 @@ class Segments:
         options, frames = self.options, self.options.segment_frames
         chosen = np.searchsorted(self._ends, order.integers(0, self._ends[-1], options.batch), side="right")
         mels, pitches, voices, waves = zip(*[self._stretch(self.items[at], order) for at in chosen], strict=True)
-        phases = order.uniform(-math.pi, math.pi, (options.batch, options.harmonics + 1))
+        sines = (2 * options.batch, options.harmonics + 1)
+        phases = order.uniform(-math.pi, math.pi, sines)
         phases[:, 0] = 0.0
-        noise = order.standard_normal((options.batch, options.harmonics + 1, frames * HOP), np.float32)
-        return Batch(*[tensor(rows) for rows in (mels, pitches, voices, phases, noise, waves)])
+        noise = order.standard_normal((*sines, frames * HOP), np.float32)
+        return Batch(*[tensor(rows) for rows in (2 * mels, 2 * pitches, 2 * voices, phases, noise, 2 * waves)])
 
     def _stretch(self, item: Item, order: np.random.Generator) -> tuple[Values, ...]:
         """Return mel (80, n), F0 and voicing (n,), and samples (n * 200,)."""

@@ -25,7 +25,7 @@ from training.networks.hifigan import Generator
 from training.pictures import curves, spectrogram, stacked, write_png
 from training.prepare import experiment
 from training.segments import Batch, Segments
-from training.spectral_losses import MelLoss, RepetitionLoss, StftLoss
+from training.spectral_losses import MelLoss, StftLoss, energy_distance
 from training.trained_vocoder import sizes_of
 
 _BETAS = (0.8, 0.99)
@@ -54,7 +54,7 @@ class Training:
             torch.optim.AdamW(network.parameters(), options.learning_rate, _BETAS)
             for network in (self.generator, self.critics)
         ]
-        self.losses = {"mel": MelLoss(), "stft": StftLoss(), "repetition": RepetitionLoss()}
+        self.losses = {"mel": MelLoss(), "stft": StftLoss()}
         self.segments = Segments(config)
         self.trial = CopySynthesis(config, self.segments.corpus, self.segments.statistics, _HELD_OUT)
         self.step, self.stopping = 0, False
@@ -76,7 +76,8 @@ class Training:
         for optimiser in self.optimisers:
             optimiser.param_groups[0]["lr"] = self.rate()
         made = self.made(batch)
-        losses = {name: loss(made, batch.wave) for name, loss in self.losses.items()}
+        thrice = *made.chunk(2), batch.wave.chunk(2)[0]
+        losses = {name: energy_distance(loss, *thrice) for name, loss in self.losses.items()}
         total = torch.stack([getattr(self.options, f"{name}_weight") * loss for name, loss in losses.items()]).sum()
         if self.step >= self.options.plain_steps:
             losses |= self.criticise(batch.wave, made)
