@@ -16,8 +16,8 @@ from training.features import HOP, MELS, SAMPLE_RATE_HZ, WINDOW, mel
 from training.networks.hifigan import Generator
 from training.pitch import track
 from training.quantize_vocoder import export_int8, signal_to_noise_db
-from training.reference import wave_of
 from training.verify import open_session, vocode
+from training.wave import wave_of
 from tts.engines.sambert.networks import geometry_of
 from tts.engines.sambert.vocoder import Vocoder
 from tts.engines.sambert.voice import F0Scale, Manifest

@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from training.export_vocoder import Export, Layer
 from training.networks.hifigan import SLOPE, Generator
 from training.onnx_graph import CONTRIB
-from training.reference import wave_of
 from training.stream_graph import Lane
+from training.wave import wave_of
 from tts.engines.sambert.source import Source
 
 #: How many values of each tensor of each utterance are looked at.
@@ -63,7 +63,10 @@ Scales = dict[str, tuple[Scale, Scale]]
 
 
 def calibrate(generator: Generator, mels: Iterable[Values], source: Source | None = None) -> Scales:
-    """Return the scales for what flows when the generator speaks frames of real speech, as `wave_of` takes them."""
+    """Return the scales for what flows when the generator speaks mels (frames, mels) of real speech.
+
+    Where it has a source, F0 and voicing follow the mel, as the runtime takes them.
+    """
     seen: dict[str, list[Values]] = {}
     generate = np.random.default_rng(0)
 
@@ -155,7 +158,7 @@ class QuantizedExport(Export):
 
 
 def export_int8(generator: Generator, mels: Iterable[Values], folder: Path, source: Source | None = None) -> Path:
-    """Write a generator as `vocode.int8.onnx` into a folder, scaled for frames like those given; return the file."""
+    """Write a generator as `vocode.int8.onnx` into a folder, scaled for mels as `calibrate` has them; return it."""
     path = folder / "vocode.int8.onnx"
     QuantizedExport(generator, calibrate(generator, mels, source)).write(path)
     return path

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from training.networks.hifigan import Generator
 from training.networks.sambert import Sambert
-from training.reference import wave_of
+from training.wave import wave_of
 from tts.engines.sambert.acoustic import Line
 from tts.engines.sambert.networks import open_acoustic, open_vocoder
 from tts.engines.sambert.sessions import opener

