@@ -99,6 +99,55 @@ class Splices:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Acoustic:
+    """The sizes of the acoustic network, and how it is trained."""
+
+    embedding: int = 256
+    encoder_layers: int = 4
+    encoder_units: int = 128
+    encoder_heads: int = 4
+    encoder_inner: int = 512
+    text: int = 64
+    speaker: int = 16
+    emotion: int = 16
+    predictor_layers: int = 2
+    predictor_units: int = 96
+    predictor_taps: int = 21
+    duration_units: int = 96
+    prenet: int = 128
+    decoder_layers: int = 6
+    decoder_units: int = 128
+    decoder_heads: int = 4
+    decoder_inner: int = 512
+    frames_per_step: int = 3
+    postnet_layers: int = 2
+    postnet_units: int = 128
+    postnet_taps: int = 21
+    postnet_ahead: int = 3
+    """Frames that each layer of the postnet looks ahead; what is heard first waits for them."""
+    batch_frames: int = 3000
+    learning_rate: float = 1.5e-3
+    warm_up_steps: int = 500
+    steady_steps: int = 6000
+    """From here on the learning rate falls with the square root of the steps."""
+    average: float = 0.999
+    """How much of the averaged weights, which speak, a step keeps."""
+    dropout: float = 0.1
+    prenet_dropout: float = 0.5
+    frame_noise: float = 0.3
+    """Deviation of the noise on the frames that the decoder hears, in those of the features."""
+    frame_dropout: float = 0.2
+    """How many of these frames it does not hear at all."""
+    f0_weight: float = 0.2
+    """Weights in the loss, beside 1 for the mean over the mel bands: F0, voicing, log-durations, pitch and energy."""
+    voicing_weight: float = 0.3
+    duration_weight: float = 0.5
+    prosody_weight: float = 0.2
+    checkpoint_s: float = 180.0
+    report_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """An experiment: what is learned from, and how."""
 
@@ -114,6 +163,7 @@ class Config:
     held_out: HeldOut = field(default_factory=HeldOut)
     aligner: Aligner = field(default_factory=Aligner)
     splices: Splices = field(default_factory=Splices)
+    acoustic: Acoustic = field(default_factory=Acoustic)
 
     @property
     def folder(self) -> Path:
