@@ -134,10 +134,12 @@ class Acoustic:
     """How much of the averaged weights, which speak, a step keeps."""
     dropout: float = 0.1
     prenet_dropout: float = 0.5
-    frame_noise: float = 0.3
+    frame_noise: float = 0.1
     """Deviation of the noise on the frames that the decoder hears, in those of the features."""
-    frame_dropout: float = 0.2
+    frame_dropout: float = 0.1
     """How many of these frames it does not hear at all."""
+    own_frames: float = 0.5
+    """How many of them are the network's own instead of the recording's."""
     f0_weight: float = 0.2
     """Weights in the loss, beside 1 for the mean over the mel bands: F0, voicing, log-durations, pitch and energy."""
     voicing_weight: float = 0.3

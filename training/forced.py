@@ -26,6 +26,10 @@ class Habits:
     prenet_dropout: float = 0.0
     frame_noise: float = 0.0
     frame_dropout: float = 0.0
+    own_frames: float = 0.0
+
+
+PLAIN = Habits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class Forced:
     mel: Tensor  # (B, N, mels)
 
 
-def forced(network: Sambert, batch: Batch, habits: Habits = Habits(), heard: Tensor | None = None) -> Forced:  # noqa: B008
+def forced(network: Sambert, batch: Batch, habits: Habits = PLAIN, heard: Tensor | None = None) -> Forced:
     """Return what the network says when it is told the prosody; `heard` (B, N, mels) replaces the real frames."""
     adaptor, drop = network.variance_adaptor, habits.dropout
     text = encoded(network, batch, drop)
@@ -52,6 +56,8 @@ def forced(network: Sambert, batch: Batch, habits: Habits = Habits(), heard: Ten
     speakers = batch.speakers[:, None].expand_as(batch.emotions)
     memory = remembered(network, text, voices(network, speakers, batch.emotions), batch)
     frames = batch.features if heard is None else heard
+    if habits.own_frames:
+        frames = mixed(frames, stepped_unseen(network, memory, frames, batch, habits), habits.own_frames)
     decoded = stepped(network, memory, frames, batch, habits) * batch.frames[..., None]
     return Forced(pitch, energy, logs, decoded, refined(network, decoded, batch.frames))
 
@@ -176,6 +182,20 @@ def stepped(network: Sambert, memory: Tensor, frames: Tensor, batch: Batch, habi
         x = _layer(layer, x, memory, past, future, habits.dropout)
     y: Tensor = steps.dec_out_proj(steps.ln(x)).float()
     return y.unflatten(2, (group, -1)).flatten(1, 2)
+
+
+@torch.no_grad()
+def stepped_unseen(network: Sambert, memory: Tensor, frames: Tensor, batch: Batch, habits: Habits) -> Tensor:
+    """Return what `stepped` does, without a trace in the gradient."""
+    return stepped(network, memory, frames, batch, habits)
+
+
+def mixed(frames: Tensor, own: Tensor, share: float) -> Tensor:
+    """Return frames (B, N, mels), a share of them replaced by the network's own.
+
+    When it speaks it hears nothing else, and must not be led away by what is not quite right.
+    """
+    return torch.where(torch.rand(*frames.shape[:2], 1) < share, own, frames)
 
 
 def _windows(batch: Batch) -> tuple[Tensor, Tensor]:

@@ -10,16 +10,17 @@ import argparse
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional as F  # noqa: N812, the name all of torch's users know
 
 from training.acoustic_loss import PARTS, losses, weighed
-from training.acoustic_pictures import draw
+from training.acoustic_pictures import draw, told
 from training.config import Acoustic, Config, load
 from training.dataset import Examples, batches
 from training.forced import Habits, forced
@@ -31,6 +32,7 @@ from training.pictures import curves, write_png
 #: Rows of the tables of phones, tones, places in the syllable and in the word; of speakers and emotions.
 SYMBOLS, SPEAKERS, EMOTIONS = (147, 10, 8, 8), 9, 36
 _CLIP = 1.0
+_DRIFT = 16
 
 
 def sizes_of(options: Acoustic, mels: int = 82) -> Sizes:
@@ -95,6 +97,8 @@ class Training:
     optimiser: torch.optim.AdamW
     step: int
     history: list[list[float]]
+    taught: list[int]
+    """How often each phone is in the lessons."""
 
     @classmethod
     def begin(cls, config: Config) -> "Training":
@@ -106,7 +110,7 @@ class Training:
                 torch.nn.init.normal_(weight, std=config.acoustic.embedding**-0.5)
         average = {name: value.clone() for name, value in network.state_dict().items()}
         optimiser = torch.optim.AdamW(network.parameters(), betas=(0.9, 0.98), weight_decay=0.01, fused=True)
-        return cls(config.acoustic, config.seed, network, average, optimiser, 0, [])
+        return cls(config.acoustic, config.seed, network, average, optimiser, 0, [], [])
 
     @classmethod
     def resume(cls, config: Config, path: Path) -> "Training":
@@ -133,6 +137,7 @@ class Training:
             "average": self.average,
             "optimiser": self.optimiser.state_dict(),
             "history": self.history,
+            "taught": self.taught,
         }
         torch.save(stored, half)
         half.replace(path)
@@ -142,7 +147,7 @@ class Training:
         options = self.options
         torch.manual_seed(self.seed * 1_000_003 + self.step)
         batch = batch_of(own, options.frames_per_step)
-        habits = Habits(options.dropout, options.prenet_dropout, options.frame_noise, options.frame_dropout)
+        habits = Habits(**{it.name: getattr(options, it.name) for it in fields(Habits)})
         with torch.autocast("cpu", torch.bfloat16):
             said = forced(self.network, batch, habits)
         parts = losses(said, batch)
@@ -196,6 +201,7 @@ def train(config: Config, until_step: int | None = None) -> Training:
     own, held = lessons(examples, config), lessons(Examples(config, "held"), config)
     frames = [len(it.features) for it in own]
     training = Training.resume(config, path)
+    training.taught = np.bincount(np.concatenate([it.ids[:, 0] for it in own]), minlength=SYMBOLS[0]).tolist()
     sizes = sum(it.numel() for it in training.network.parameters())
     print(f"{len(own)} lessons, {sum(frames)} frames; {len(held)} held out; {sizes} weights; from step {training.step}")
     seen, since, saved = torch.zeros(len(PARTS) + 2), time.monotonic(), time.monotonic()
@@ -232,7 +238,23 @@ def illustrate(training: Training, held: list[Lesson], config: Config, examples:
     for first in (0, 4, 8):
         lines = {name: rows[:, column].tolist() for name, column in names[first : first + 4]}
         write_png(folder / f"acoustic-curves{first // 4}.png", curves(lines))
-    draw(folder, training.speaking(), held, examples.statistics)
+    network, some = training.speaking(), held[:: len(held) // _DRIFT + 1]
+    draw(folder, network, held, examples.statistics)
+    drifted, led = drift(network, some, config.acoustic)
+    print(f"of {len(some)} held out, mel {drifted:.3f} when it hears itself, {led:.3f} when it hears them", flush=True)
+
+
+@torch.no_grad()
+def drift(network: Sambert, own: list[Lesson], options: Acoustic) -> tuple[float, float]:
+    """Return how far the mel of lessons is from the recordings when the network hears itself, and hears them."""
+    rows = []
+    for it in own:
+        batch = batch_of([it], options.frames_per_step)
+        led = forced(network, batch)
+        free = F.pad(told(network, it)[None], (0, 0, 0, led.mel.shape[1] - len(it.features)))
+        rows.append(torch.stack([losses(replace(led, mel=mel), batch)[1] for mel in (free, led.mel)]))
+    own_way, their_way = torch.stack(rows).mean(0).tolist()
+    return own_way, their_way
 
 
 def main() -> None:
