@@ -14,6 +14,18 @@ class BadConfig(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """What a voice says about itself when it is exported."""
+
+    name: str = ""
+    """What the menu shows; none for the name of the experiment."""
+    sex: Literal["female", "male"] = "female"
+    licence: str = "not stated"
+    attribution: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recordings:
     """A folder, or a tar, of sound files with a table that says what is spoken in them."""
 
@@ -81,24 +93,6 @@ class Aligner:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Splices:
-    """How words are joined to pseudo-sentences."""
-
-    count: int = 3000
-    fewest: int = 2
-    most: int = 6
-    tempo: float = 0.70
-    """Factor on durations."""
-    pitch_range: float = 0.65
-    """Factor on the F0 range, in semitones about the speaker's mean."""
-    declination_st_per_s: float = -1.0
-    final_lengthening: float = 1.25
-    """Factor on the durations of the last syllable before a pause, beside `tempo`."""
-    pause_share: float = 0.15
-    """How many of the joints hold a pause."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Acoustic:
     """The sizes of the acoustic network, and how it is trained."""
 
@@ -150,6 +144,24 @@ class Acoustic:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Splices:
+    """How words are joined to pseudo-sentences."""
+
+    count: int = 3000
+    fewest: int = 2
+    most: int = 6
+    tempo: float = 0.70
+    """Factor on durations."""
+    pitch_range: float = 0.65
+    """Factor on the F0 range, in semitones about the speaker's mean."""
+    declination_st_per_s: float = -1.0
+    final_lengthening: float = 1.25
+    """Factor on the durations of the last syllable before a pause, beside `tempo`."""
+    pause_share: float = 0.15
+    """How many of the joints hold a pause."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """An experiment: what is learned from, and how."""
 
@@ -160,12 +172,13 @@ class Config:
     work: Path = Path("training/work")
     """Where what is made lies, in a folder with the name of the experiment."""
     seed: int = 1
+    card: Card = field(default_factory=Card)
     sound: Sound = field(default_factory=Sound)
     pitch: Pitch = field(default_factory=Pitch)
     held_out: HeldOut = field(default_factory=HeldOut)
+    acoustic: Acoustic = field(default_factory=Acoustic)
     aligner: Aligner = field(default_factory=Aligner)
     splices: Splices = field(default_factory=Splices)
-    acoustic: Acoustic = field(default_factory=Acoustic)
 
     @property
     def folder(self) -> Path:

@@ -28,6 +28,7 @@ from training.lessons import Lesson, batch_of, lessons
 from training.networks.sambert import Sambert
 from training.networks.sizes import FsmnSizes, Sizes
 from training.pictures import curves, write_png
+from training.untaught import fill
 
 #: Rows of the tables of phones, tones, places in the syllable and in the word; of speakers and emotions.
 SYMBOLS, SPEAKERS, EMOTIONS = (147, 10, 8, 8), 9, 36
@@ -78,12 +79,14 @@ def network_of(sizes: Sizes, state: dict[str, Tensor]) -> Sambert:
 
 
 def load_acoustic(path: Path) -> Sambert:
-    """Return the averaged network of a checkpoint, ready to speak."""
+    """Return the averaged network of a checkpoint, ready to speak all phones."""
     stored = torch.load(path, map_location="cpu", weights_only=True)
     table: dict[str, Any] = stored["sizes"]
     for name in ("predictor", "postnet"):
         table[name] = FsmnSizes(**table[name])
-    return network_of(Sizes(**table), stored["average"])
+    network = network_of(Sizes(**table), stored["average"])
+    fill(network, stored["taught"])
+    return network
 
 
 @dataclass(slots=True)
