@@ -4,39 +4,44 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812, the name all of torch's users know
 
-from training.config import Acoustic
 from training.forced import Forced
 from training.lessons import F0, VOICED, Batch
+from training.voice_options import Acoustic
 
-PARTS = ("decoded", "mel", "f0", "voicing", "durations", "pitch", "energy")
+PARTS = ("decoded", "mel", "f0", "voicing", "kept", "durations", "pitch", "energy")
 
 
 def losses(said: Forced, batch: Batch) -> Tensor:
-    """Return the mean absolute errors of `PARTS`, (7,); durations are logarithms, pitch and energy squared errors."""
-    there = batch.frames[..., None]
-    weight = batch.weights[..., :F0] * there
-    bands = weight.sum()
-    wide, final = ((x[..., :F0] - batch.features[..., :F0]).abs().mul(weight).sum() / bands for x in (said.decoded, said.mel))
-    voiced = batch.features[..., VOICED] * batch.frames
-    pairs = [(x[..., F0] - batch.features[..., F0]).abs().mul(voiced).sum() / voiced.sum() for x in (said.decoded, said.mel)]
-    flags = [
-        (x[..., VOICED] - batch.features[..., VOICED]).square().mul(batch.frames).sum() / batch.frames.sum()
-        for x in (said.decoded, said.mel)
-    ]
-    return torch.stack([wide, final, sum(pairs) / 2, sum(flags) / 2, *_of_symbols(said, batch)])
+    """Return the mean errors of `PARTS`, (8,): those of voicing, pitch and energy are squared, the others absolute.
+
+    The first two are those of the mel bands before and after the postnet; `kept` tells how much the postnet changes of
+    F0 and voicing, which is not its business.
+    """
+    weight, there = batch.weights[..., :F0] * batch.frames[..., None], batch.frames
+    errors = ((x[..., :F0] - batch.features[..., :F0]).abs() for x in (said.decoded, said.mel))
+    bands = [_mean(error, weight) for error in errors]
+    voiced = batch.features[..., VOICED] * there
+    f0 = _mean((said.decoded[..., F0] - batch.features[..., F0]).abs(), voiced)
+    voicing = _mean((said.decoded[..., VOICED] - batch.features[..., VOICED]).square(), there)
+    kept = _mean((said.mel[..., F0:] - batch.tune).abs().sum(2), there)
+    return torch.stack([*bands, f0, voicing, kept, *_of_symbols(said, batch)])
+
+
+def _mean(errors: Tensor, weight: Tensor) -> Tensor:
+    return (errors * weight).sum() / weight.sum()
 
 
 def _of_symbols(said: Forced, batch: Batch) -> list[Tensor]:
-    count = batch.symbols.sum()
     wanted = torch.log1p(batch.durations.float())
     # Below 0 is as good as 0, but only where 0 is wanted: elsewhere a rectifier would learn nothing more.
     logs = torch.where(wanted > 0, said.log_durations, F.relu(said.log_durations))
-    durations = (logs - wanted).abs().mul(batch.symbols).sum() / count
     pairs = ((said.pitch, batch.pitch), (said.energy, batch.energy))
-    return [durations, *((x - y).square().mul(batch.symbols).sum() / count for x, y in pairs)]
+    durations = _mean((logs - wanted).abs(), batch.symbols)
+    return [durations, *(_mean((x - y).square(), batch.symbols) for x, y in pairs)]
 
 
 def weighed(parts: Tensor, options: Acoustic) -> Tensor:
     """Return the loss that is minimised."""
-    weights = [1.0, 1.0, options.f0_weight, options.voicing_weight, options.duration_weight]
-    return (parts * torch.tensor([*weights, options.prosody_weight, options.prosody_weight])).sum()
+    f0, prosody = options.f0_weight, options.prosody_weight
+    weights = [1.0, 1.0, f0, options.voicing_weight, f0, options.duration_weight, prosody, prosody]
+    return (parts * torch.tensor(weights)).sum()

@@ -24,7 +24,7 @@ def draw(folder: Path, network: Sambert, held: Sequence[Lesson], statistics: Sta
         images: list[Image] = []
         for it in some:
             images += [picture(it.features, statistics)]
-            images += [picture(mel.numpy(), statistics) for mel in (told(network, it), spoken(network, it).mel)]
+            images += [picture(mel.numpy(), statistics) for mel in (told(network, it)[1], spoken(network, it).mel)]
         if images:
             write_png(folder / f"acoustic-{'splices' if kind else 'words'}.png", stacked(images))
 
@@ -38,8 +38,8 @@ def picture(features: Floats, statistics: Statistics) -> Image:
 
 
 @torch.no_grad()
-def told(network: Sambert, lesson: Lesson) -> Tensor:
-    """Return (N, mels): the prosody is the recording's, but the network hears its own frames."""
+def told(network: Sambert, lesson: Lesson) -> tuple[Tensor, Tensor]:
+    """Return decoded and final frames, (N, mels): the prosody is the recording's, but it hears its own frames."""
     ids = torch.from_numpy(lesson.ids)
     speakers = torch.full((len(ids),), lesson.speaker)
     voice = torch.cat([network.speakers(speakers), network.emo_tokenizer(torch.from_numpy(lesson.emotions))], 1)
@@ -49,8 +49,7 @@ def told(network: Sambert, lesson: Lesson) -> Tensor:
     group = network.sizes.outputs_per_step
     memory = regulate(text, voice, durations, group)
     frames = network.mel_decoder(memory, int(int(durations.max()) / group + 0.5))[: int(durations.sum())]
-    mel: Tensor = network.mel_postnet(frames)
-    return mel
+    return frames, network.mel_postnet(frames)
 
 
 def spoken(network: Sambert, lesson: Lesson) -> Spoken:

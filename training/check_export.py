@@ -1,6 +1,6 @@
 """Checks the folder of an exported voice against what training left: hashes, graphs whole and in chunks, sizes.
 
-    python -m training.check_export training/experiments/yue.toml voices/yue [--work FOLDER]
+python -m training.check_export training/experiments/yue.toml voices/yue [--work FOLDER]
 """
 
 import argparse

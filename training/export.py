@@ -15,10 +15,10 @@ from training.corpus import load_statistics
 from training.features import HOP, SAMPLE_RATE_HZ
 from training.networks.hifigan import Generator
 from training.networks.sambert import Sambert
-from training.train_acoustic import load_acoustic
+from training.trained_acoustic import load_acoustic
 from training.trained_vocoder import load_generator
-from training.voice_folder import About, AlreadyThere, write_voice
 from training.verify import Differs
+from training.voice_folder import About, AlreadyThere, write_voice
 from tts.engines.sambert.symbols import SPEAKER
 from tts.engines.sambert.voice import F0Scale
 from tts.types import NEUTRAL
@@ -57,7 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Export the experiment that the command line names."""
     parser = argparse.ArgumentParser(description="Makes the folder of a voice of what training left.")
     parser.add_argument("config", type=Path, help="the experiment, a TOML file")
-    parser.add_argument("-o", "--output", type=Path, required=True, help="the voice's folder; its name is the voice's id")
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, help="the voice's folder; its name is the voice's id"
+    )
     parser.add_argument("--work", type=Path, help="where training left it, instead of the file's `work`")
     parser.add_argument("--force", action="store_true", help="replace another voice that is there")
     given = parser.parse_args(arguments)

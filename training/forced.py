@@ -9,10 +9,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812, the name all of torch's users know
 
-from training.lessons import Batch
+from training.lessons import F0, Batch
 from training.networks.decoder import BandAttention, Layer
 from training.networks.encoder import Block, FeedForward, positions
-from training.networks.fsmn import Fsmn
+from training.networks.fsmn import Fsmn, Memory, Narrow
 from training.networks.predictors import Prenet, VariancePredictor
 from training.networks.sambert import Sambert, interleaved_positions
 from training.networks.sizes import TABLES
@@ -59,7 +59,10 @@ def forced(network: Sambert, batch: Batch, habits: Habits = PLAIN, heard: Tensor
     if habits.own_frames:
         frames = mixed(frames, stepped_unseen(network, memory, frames, batch, habits), habits.own_frames)
     decoded = stepped(network, memory, frames, batch, habits) * batch.frames[..., None]
-    return Forced(pitch, energy, logs, decoded, refined(network, decoded, batch.frames))
+    # The postnet is told the F0 of the recording too. So it learns to put harmonics where F0 says; else it would smear
+    # them, since the decoder cannot know where exactly they were.
+    tuned = torch.cat([decoded[..., :F0], batch.tune], 2)
+    return Forced(pitch, energy, logs, decoded, refined(network, tuned, batch.frames))
 
 
 def voices(network: Sambert, speakers: Tensor, emotions: Tensor) -> Tensor:
@@ -98,7 +101,7 @@ def fed(feed: FeedForward, x: Tensor, there: Tensor, drop: float) -> Tensor:
 
 
 def _heads(x: Tensor, heads: int) -> Tensor:
-    return x.unflatten(2, (heads, -1)).transpose(1, 2)
+    return x.reshape(*x.shape[:2], heads, -1).transpose(1, 2)
 
 
 def attended(q: Tensor, k: Tensor, v: Tensor, bias: Tensor) -> Tensor:
@@ -118,6 +121,8 @@ def memorised(fsmn: Fsmn, x: Tensor, there: Tensor) -> Tensor:
     """Return (B, n, units) for (B, n, inputs)."""
     mask = there[..., None]
     for narrow, memory in zip(fsmn.ffn_lst, fsmn.memory_block_lst, strict=True):
+        assert isinstance(narrow, Narrow)
+        assert isinstance(memory, Memory)
         y = F.relu(F.linear(x, narrow.w_1.weight[..., 0], narrow.w_1.bias))
         y = F.linear(y, narrow.w_2.weight[..., 0]) * mask
         wide = F.pad(y.transpose(1, 2), memory.reach)
@@ -161,9 +166,9 @@ def remembered(network: Sambert, text: Tensor, voice: Tensor, batch: Batch) -> T
     group, there = network.sizes.outputs_per_step, batch.frames[..., None]
     rows = torch.cat([text, voice], 2)
     spread = torch.gather(rows, 1, batch.which[..., None].expand(-1, -1, rows.shape[2])) * there
-    text, voice = spread.split([text.shape[2], voice.shape[2]], 2)
+    text, voice = torch.tensor_split(spread, [text.shape[2]], 2)
     text = text + interleaved_positions(batch.places.flatten(), text.shape[2]).view_as(text)
-    return torch.cat([text.unflatten(1, (-1, group)).flatten(2), voice[:, ::group]], 2)
+    return torch.cat([text.reshape(len(text), -1, group * text.shape[2]), voice[:, ::group]], 2)
 
 
 def stepped(network: Sambert, memory: Tensor, frames: Tensor, batch: Batch, habits: Habits) -> Tensor:
@@ -181,7 +186,7 @@ def stepped(network: Sambert, memory: Tensor, frames: Tensor, batch: Batch, habi
     for layer in steps.layers:
         x = _layer(layer, x, memory, past, future, habits.dropout)
     y: Tensor = steps.dec_out_proj(steps.ln(x)).float()
-    return y.unflatten(2, (group, -1)).flatten(1, 2)
+    return y.reshape(len(y), -1, steps.mels)
 
 
 @torch.no_grad()

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from training.config import Config
@@ -43,6 +45,7 @@ class Lesson:
     pitch: Floats  # (n,), linear in Hz as F0 among the features is
     energy: Floats  # (n,)
     features: Floats  # (N, 82)
+    tune: Floats  # (N,), the F0 that the harmonics have, in deviations of the voice's
     weights: Floats  # (82,)
 
 
@@ -69,7 +72,7 @@ def _lesson(example: Example, own: Speaker, voice: Speaker, span: float) -> Less
         example.id, example.ids[:, :4], int(example.ids[0, _SPEAKER]), emotions,
         np.where(emotions == none, emotions, manner), example.durations,
         np.where(example.durations > 0, in_scale(example.pitch, voice, span), np.float32(0)).astype(np.float32),
-        example.energy, features, example.weights,
+        example.energy, features, ((hz - voice.f0_mean_hz) / voice.f0_std_hz).astype(np.float32), example.weights,
     )  # fmt: skip
 
 
@@ -99,6 +102,7 @@ class Batch:
     bands: Tensor  # (B,), how many steps the decoder looks around
     steps: Tensor  # (B, M), whether there is one
     features: Tensor  # (B, N, 82)
+    tune: Tensor  # (B, N, 2), F0 of the harmonics, and voicing
     weights: Tensor  # (B, 1, 82)
 
     @property
@@ -117,7 +121,8 @@ def batch_of(own: Sequence[Lesson], group: int) -> Batch:
         which.append(np.pad(row, (0, -frames % group)))
         places.append(np.pad(np.arange(1, frames + 1) - starts[row], (0, -frames % group)).astype(np.float32))
     longest = [int(it.durations.max()) for it in own]
-    features = [np.pad(it.features, ((0, -len(it.features) % group), (0, 0))) for it in own]
+    features = [_whole_steps(it.features, group) for it in own]
+    tunes = [_whole_steps(np.column_stack([it.tune, it.features[:, VOICED]]), group) for it in own]
     return Batch(
         ids=_side([it.ids for it in own]),
         speakers=torch.tensor([it.speaker for it in own]),
@@ -132,10 +137,15 @@ def batch_of(own: Sequence[Lesson], group: int) -> Batch:
         bands=torch.tensor([int(length / group + 0.5) for length in longest]),
         steps=_side([np.ones(len(it) // group, np.bool_) for it in features]),
         features=_side(features),
+        tune=_side(tunes),
         weights=torch.from_numpy(np.stack([it.weights for it in own]))[:, None],
     )
 
 
-def _side(pieces: Sequence[np.ndarray]) -> Tensor:  # type: ignore[type-arg]  # of any kind of number
+def _whole_steps(rows: Floats, group: int) -> Floats:
+    return np.pad(rows, ((0, -len(rows) % group), (0, 0)))
+
+
+def _side(pieces: Sequence[NDArray[Any]]) -> Tensor:
     tensors = [torch.from_numpy(np.ascontiguousarray(piece)) for piece in pieces]
     return nn.utils.rnn.pad_sequence(tensors, batch_first=True)

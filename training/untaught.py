@@ -1,4 +1,4 @@
-"""Lets a voice say what it was never taught: phones and marks that no recording holds are said like their neighbours."""
+"""Lets a voice say phones and marks that no recording holds: they are said like their neighbours."""
 
 import json
 from functools import cache
