@@ -1,27 +1,35 @@
 """The acoustic network learns from examples, goes on as if it had not been stopped, and speaks through the service."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from contextlib import closing
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from tests.mandarin import read
 from training.acoustic_loss import PARTS
 from training.acoustic_pictures import told
 from training.acoustic_training import Training
 from training.aligned import Line, phone_names, write_alignment
+from training.check_export import main as check_main
 from training.config import BadConfig, Config, build
 from training.corpus import Item, Sound, Speaker, Statistics, write_corpus
 from training.dataset import Examples
+from training.export import main as export_main
 from training.features import HOP
 from training.forced import forced
 from training.lessons import F0, MANNERS, VOICED, Lesson, batch_of, lessons
+from training.networks.hifigan import Generator, Sizes
 from training.train_acoustic import held_out, train
 from training.trained_acoustic import load_acoustic
 from training.voice_options import Acoustic, Card
+from tts.config import load as settings
+from tts.engines.sambert import open as open_engine
 from tts.engines.sambert.voice import inventory
+from tts.types import Controls
 
 ACOUSTIC = Acoustic(
     embedding=16, encoder_layers=2, encoder_units=16, encoder_heads=2, encoder_inner=16, text=8, speaker=4, emotion=4,
@@ -177,3 +185,28 @@ def test_options_are_strict() -> None:
         build(Config, least | {"acoustic": {"layers": 3}}, "here")
     with pytest.raises(BadConfig, match="here: card: sex: 'girl' is no female or male"):
         build(Config, least | {"card": {"sex": "girl"}}, "here")
+
+
+def test_an_exported_voice_speaks_and_passes_its_check(
+    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    quick = replace(config, acoustic=replace(ACOUSTIC, learning_rate=1e-2))
+    train(quick, 60)
+    generator = Generator(Sizes(channels=16, scales=(10, 20), up_kernels=(20, 40), causal=True, nsf=(3, 16_000)))
+    vocoder = {"sizes": asdict(generator.sizes), "average": generator.state_dict()}
+    torch.save(vocoder, config.folder / "vocoder.pt")
+    monkeypatch.setattr("training.export.load", lambda _path: config)
+    monkeypatch.setattr("training.check_export.load", lambda _path: config)
+    voices = tmp_path / "voices"
+    export_main(["tiny.toml", "-o", str(voices / "tiny")])
+    assert "neutral; graphs and networks agree to" in capsys.readouterr().out
+    check_main(["tiny.toml", str(voices / "tiny")])
+    assert "the graphs say what the networks say" in capsys.readouterr().out
+    with closing(open_engine(settings({}, voices_dir=str(voices)))) as engine:
+        (voice,) = engine.voices
+        assert (voice.name, voice.licence) == ("小", "CC0")
+        samples = np.concatenate([chunk.samples for chunk in engine.speak(read("大地。"), voice, Controls())])
+    assert len(samples) > 0.1 * 16_000
+    train(quick, 61)
+    with pytest.raises(SystemExit, match="neutral: the .* the network"):
+        check_main(["tiny.toml", str(voices / "tiny")])
