@@ -90,14 +90,19 @@ def _block(block: Block, x: Tensor, there: Tensor, drop: float) -> Tensor:
     return fed(block.pos_ffn, y + x if x.shape == y.shape else y, there, drop)
 
 
-def fed(feed: FeedForward, x: Tensor, there: Tensor, drop: float) -> Tensor:
-    """Return (B, n, units) for (B, n, units); a convolution is a product with rows laid side by side."""
+def fed(feed: FeedForward, x: Tensor, there: Tensor | None = None, drop: float = 0.0) -> Tensor:
+    """Return (B, n, units) for (B, n, units); a convolution is a product with rows laid side by side.
+
+    One of several taps needs to know which symbols are there, (B, n).
+    """
     normed, weight = feed.layer_norm(x), feed.w_1.weight
-    if taps := weight.shape[2] // 2:
+    if there is not None:
+        taps = weight.shape[2] // 2
         padded = F.pad(normed * there[..., None], (0, 0, taps, taps))
         normed = torch.cat([padded[:, at : at + x.shape[1]] for at in range(weight.shape[2])], 2)
     wide = F.relu(F.linear(normed, weight.transpose(1, 2).flatten(1), feed.w_1.bias))
-    return x + F.dropout(F.linear(wide, feed.w_2.weight[..., 0], feed.w_2.bias), drop)
+    y = F.linear(wide, feed.w_2.weight[..., 0], feed.w_2.bias)
+    return x + (F.dropout(y, drop) if drop else y)
 
 
 def _heads(x: Tensor, heads: int) -> Tensor:
@@ -184,7 +189,7 @@ def stepped(network: Sambert, memory: Tensor, frames: Tensor, batch: Batch, habi
     x = steps.dec_in_proj(x) * steps.scale
     past, future = _windows(batch)
     for layer in steps.layers:
-        x = _layer(layer, x, memory, past, future, habits.dropout)
+        x = _layer(layer, x, memory, past, future)
     y: Tensor = steps.dec_out_proj(steps.ln(x)).float()
     return y.reshape(len(y), -1, steps.mels)
 
@@ -214,13 +219,12 @@ def _windows(batch: Batch) -> tuple[Tensor, Tensor]:
     return _unseen(past[:, None]), _unseen(future[:, None])
 
 
-def _layer(layer: Layer, x: Tensor, memory: Tensor, past: Tensor, future: Tensor, drop: float) -> Tensor:
+def _layer(layer: Layer, x: Tensor, memory: Tensor, past: Tensor, future: Tensor) -> Tensor:
     attn: BandAttention = layer.pnca_attn
     qkv = attn.w_x_qkv(attn.layer_norm(x)).chunk(3, 2)
     q, k, v, ahead_k, ahead_v = (_heads(y, attn.heads) for y in (*qkv, *attn.w_h_kv(memory).chunk(2, 2)))
     heard, ahead = attended(q, k, v, past), attended(q, ahead_k, ahead_v, future)
-    x = F.dropout(attn.fc_x(heard) + attn.fc_h(ahead), drop) + x
-    return fed(layer.pos_ffn, x, x[..., 0], drop)
+    return fed(layer.pos_ffn, attn.fc_x(heard) + attn.fc_h(ahead) + x)
 
 
 def refined(network: Sambert, decoded: Tensor, there: Tensor) -> Tensor:

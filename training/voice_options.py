@@ -31,9 +31,9 @@ class Acoustic:
     postnet_taps: int = 21
     postnet_ahead: int = 3
     """Frames that each layer of the postnet looks ahead; what is heard first waits for them."""
-    batch_frames: int = 3000
+    batch_frames: int = 2000
     learning_rate: float = 1.5e-3
-    warm_up_steps: int = 500
+    warm_up_steps: int = 400
     steady_steps: int = 6000
     """From here on the learning rate falls with the square root of the steps."""
     average: float = 0.999
