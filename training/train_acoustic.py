@@ -8,10 +8,12 @@ spectrograms beside it. Each step draws its own random numbers, so that one that
 
 import argparse
 import os
+import signal
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import torch
@@ -49,12 +51,15 @@ def held_out(network: Sambert, own: list[Lesson], options: Acoustic) -> Tensor:
     rows = []
     for places in batches([len(it.features) for it in own], options.batch_frames, np.random.default_rng(0)):
         batch = batch_of([own[at] for at in places], options.frames_per_step)
-        rows.append(losses(forced(network, batch), batch) * batch.frames.sum())
+        with torch.autocast("cpu", torch.bfloat16):
+            said = forced(network, batch)
+        rows.append(losses(said, batch) * batch.frames.sum())
     return torch.stack(rows).sum(0) / sum(len(it.features) for it in own)
 
 
-def train(config: Config, until_step: int | None = None) -> Training:
-    """Train until a step, or without end."""
+def train(config: Config, until_step: int | None = None, stop: Event | None = None) -> Training:
+    """Train until a step, or until it is stopped."""
+    stop = stop or Event()
     path = config.folder / "acoustic.pt"
     examples = Examples(config, "train")
     own, held = lessons(examples, config), lessons(Examples(config, "held"), config)
@@ -63,23 +68,37 @@ def train(config: Config, until_step: int | None = None) -> Training:
     training.taught = np.bincount(np.concatenate([it.ids[:, 0] for it in own]), minlength=SYMBOLS[0]).tolist()
     sizes = sum(it.numel() for it in training.network.parameters())
     print(f"{len(own)} lessons, {sum(frames)} frames; {len(held)} held out; {sizes} weights; from step {training.step}")
-    seen, since, saved = torch.zeros(len(PARTS) + 2), time.monotonic(), time.monotonic()
+    seen, report_due = torch.zeros(len(PARTS) + 2), Clock(config.acoustic.report_s)
+    save_due, draw_due = Clock(config.acoustic.checkpoint_s), Clock(config.acoustic.pictures_s)
     for places in lessons_from(frames, config, training.step):
-        if training.step == until_step:
+        if training.step == until_step or stop.is_set():
             break
         parts = training.learn([own[at] for at in places])
-        count = sum(frames[at] for at in places)
-        seen += torch.cat([parts, torch.tensor([1.0, count])])
-        now = time.monotonic()
-        if now - since > config.acoustic.report_s:
-            report(training, seen, now - since, held)
-            seen, since = torch.zeros_like(seen), time.monotonic()
-        if now - saved > config.acoustic.checkpoint_s:
+        seen += torch.cat([parts, torch.tensor([1.0, sum(frames[at] for at in places)])])
+        if seconds := report_due.rung():
+            report(training, seen, seconds, held)
+            seen.zero_()
+        if save_due.rung():
             training.save(path)
+        if draw_due.rung():
             illustrate(training, held, config, examples)
-            saved = time.monotonic()
     training.save(path)
     return training
+
+
+class Clock:
+    """Rings when some time has passed, again and again."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds, self._since = seconds, time.monotonic()
+
+    def rung(self) -> float:
+        """Return the seconds since it rang last, if there are enough of them; else 0."""
+        passed = time.monotonic() - self._since
+        if passed <= self._seconds:
+            return 0.0
+        self._since += passed
+        return passed
 
 
 def report(training: Training, seen: Tensor, seconds: float, held: list[Lesson]) -> None:
@@ -131,7 +150,10 @@ def main() -> None:
     config = replace(config, work=arguments.work) if arguments.work else config
     (config.folder / "train_acoustic.pid").write_text(f"{os.getpid()}\n", encoding="utf-8")
     torch.set_num_threads(1)
-    train(config, arguments.until_step)
+    stop = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    train(config, arguments.until_step, stop)
 
 
 if __name__ == "__main__":

@@ -52,7 +52,8 @@ class Acoustic:
     duration_weight: float = 0.5
     prosody_weight: float = 0.2
     checkpoint_s: float = 180.0
-    report_s: float = 60.0
+    report_s: float = 120.0
+    pictures_s: float = 900.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
