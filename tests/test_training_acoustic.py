@@ -173,8 +173,11 @@ def test_sentences_of_others_teach_their_melody_in_the_scale_of_the_voice(config
     assert abs(np.log(real).mean() - MAN.log_f0_mean) < 0.05
     wanted = VOICE.log_f0_mean + 0.65 * VOICE.log_f0_std * (np.log(real) - MAN.log_f0_mean) / MAN.log_f0_std
     assert np.allclose(np.log(hz), wanted, atol=1e-4)
+    phones = [it.lasts[:-1].sum() / (len(it.ids) // 2) for it in own if it.speaker == 1]
+    assert abs(np.mean(phones) * HOP / 16_000 - ACOUSTIC.syllable_s) < 1e-3
     word = next(it for it in own if it.id.islower() and not it.speaker and not it.id.startswith("splice"))
     assert np.allclose(word.features[:, F0], word.tune, atol=1e-4)
+    assert word.lasts.tolist() == word.durations.tolist()
 
 
 def test_phones_that_were_never_heard_are_said_like_their_neighbours(config: Config) -> None:

@@ -32,7 +32,7 @@ def _mean(errors: Tensor, weight: Tensor) -> Tensor:
 
 
 def _of_symbols(said: Forced, batch: Batch) -> list[Tensor]:
-    wanted = torch.log1p(batch.durations.float())
+    wanted = torch.log1p(batch.lasts)
     # Below 0 is as good as 0, but only where 0 is wanted: elsewhere a rectifier would learn nothing more.
     logs = torch.where(wanted > 0, said.log_durations, F.relu(said.log_durations))
     pairs = ((said.pitch, batch.pitch), (said.energy, batch.energy))

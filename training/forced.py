@@ -52,7 +52,7 @@ def forced(network: Sambert, batch: Batch, habits: Habits = PLAIN, heard: Tensor
     pitch = varied(adaptor.pitch_predictor, rows, batch.symbols, drop)
     energy = varied(adaptor.energy_predictor, rows, batch.symbols, drop)
     text = text + _over_symbols(adaptor.pitch_emb, batch.pitch) + _over_symbols(adaptor.energy_emb, batch.energy)
-    logs = lasting(network, torch.cat([text, prosody], 2), batch.durations, habits.prenet_dropout)
+    logs = lasting(network, torch.cat([text, prosody], 2), batch.lasts, habits.prenet_dropout)
     speakers = batch.speakers[:, None].expand_as(batch.emotions)
     memory = remembered(network, text, voices(network, speakers, batch.emotions), batch)
     frames = batch.features if heard is None else heard
@@ -150,10 +150,10 @@ def _over_symbols(conv: nn.Conv1d, x: Tensor) -> Tensor:
     return y
 
 
-def lasting(network: Sambert, rows: Tensor, durations: Tensor, drop: float) -> Tensor:
+def lasting(network: Sambert, rows: Tensor, lasts: Tensor, drop: float) -> Tensor:
     """Return log(frames + 1), (B, n), not yet rectified, where each symbol hears how long the one before lasts."""
     predictor = network.variance_adaptor.duration_predictor
-    before = F.pad(torch.log1p(durations.float()), (1, 0))[:, :-1, None]
+    before = F.pad(torch.log1p(lasts), (1, 0))[:, :-1, None]
     x = torch.cat([through(predictor.prenet, before, drop), rows], 2)
     y, _ = predictor.lstm(x.transpose(0, 1).float())
     return predictor.fc(F.dropout(y.transpose(0, 1), drop / 2)).squeeze(2).float()  # type: ignore[no-any-return]

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -12,10 +12,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from training.aligned import phone_names
 from training.config import Config
 from training.corpus import Floats, Speaker
 from training.dataset import Example, Examples
-from training.states import Ints
+from training.features import HOP, SAMPLE_RATE_HZ
+from training.states import Ints, is_final
 from tts.engines.sambert.symbols import FIELDS
 
 #: How words alone, pseudo-sentences and sentences are said; prosody alone hears the difference. What the service asks
@@ -42,6 +44,7 @@ class Lesson:
     emotions: Ints  # (n,)
     manners: Ints  # (n,), like emotions, but it tells words, pseudo-sentences and sentences apart
     durations: Ints  # (n,)
+    lasts: Floats  # (n,), how long they are to last at the tempo of the voice
     pitch: Floats  # (n,), linear in Hz as F0 among the features is
     energy: Floats  # (n,)
     features: Floats  # (N, 82)
@@ -50,7 +53,10 @@ class Lesson:
 
 
 def lessons(examples: Examples, config: Config) -> list[Lesson]:
-    """Return all examples, read into memory; those of other speakers in the voice's scale of running speech."""
+    """Return all examples, read into memory; those of other speakers in the voice's scale of running speech.
+
+    So is their tempo: each of them speaks as fast as the experiment wants the voice to.
+    """
     scales, voice = examples.statistics.speakers, config.voice
     found = []
     for at in range(len(examples)):
@@ -58,7 +64,19 @@ def lessons(examples: Examples, config: Config) -> list[Lesson]:
         who = examples.speakers[example.ids[0, _SPEAKER]]
         span = 1.0 if who == voice else config.splices.pitch_range
         found.append(_lesson(example, scales[who], scales[voice], span))
-    return found
+    frames = config.acoustic.syllable_s * SAMPLE_RATE_HZ / HOP
+    slower = {
+        who: frames / _syllable([it for it in found if it.speaker == who]) for who in {it.speaker for it in found}
+    }
+    return [it if it.speaker == 0 else replace(it, lasts=it.lasts * np.float32(slower[it.speaker])) for it in found]
+
+
+def _syllable(own: Sequence[Lesson]) -> float:
+    """Return how many frames a syllable lasts, pauses aside."""
+    finals = np.array([is_final(name) for name in phone_names()])
+    breaks = np.array([name.startswith("#") for name in phone_names()])
+    phones, durations = np.concatenate([it.ids[:, 0] for it in own]), np.concatenate([it.durations for it in own])
+    return float(durations[~breaks[phones]].sum() / finals[phones].sum())
 
 
 def _lesson(example: Example, own: Speaker, voice: Speaker, span: float) -> Lesson:
@@ -70,7 +88,7 @@ def _lesson(example: Example, own: Speaker, voice: Speaker, span: float) -> Less
     features[:, F0] = in_scale((np.log(hz) - own.log_f0_mean) / own.log_f0_std, voice, span)
     return Lesson(
         example.id, example.ids[:, :4], int(example.ids[0, _SPEAKER]), emotions,
-        np.where(emotions == none, emotions, manner), example.durations,
+        np.where(emotions == none, emotions, manner), example.durations, example.durations.astype(np.float32),
         np.where(example.durations > 0, in_scale(example.pitch, voice, span), np.float32(0)).astype(np.float32),
         example.energy, features, ((hz - voice.f0_mean_hz) / voice.f0_std_hz).astype(np.float32), example.weights,
     )  # fmt: skip
@@ -95,6 +113,7 @@ class Batch:
     manners: Tensor  # (B, n)
     symbols: Tensor  # (B, n), whether there is one
     durations: Tensor  # (B, n)
+    lasts: Tensor  # (B, n)
     pitch: Tensor  # (B, n)
     energy: Tensor  # (B, n)
     which: Tensor  # (B, N), the symbol of each frame
@@ -130,6 +149,7 @@ def batch_of(own: Sequence[Lesson], group: int) -> Batch:
         manners=_side([it.manners for it in own]),
         symbols=_side([np.ones(len(it.ids), np.bool_) for it in own]),
         durations=_side([it.durations for it in own]),
+        lasts=_side([it.lasts for it in own]),
         pitch=_side([it.pitch for it in own]),
         energy=_side([it.energy for it in own]),
         which=_side(which),

@@ -31,6 +31,8 @@ class Acoustic:
     postnet_taps: int = 21
     postnet_ahead: int = 3
     """Frames that each layer of the postnet looks ahead; what is heard first waits for them."""
+    syllable_s: float = 0.285
+    """How long a syllable is to last in sentences, pauses aside; readers of sentences are brought to this tempo."""
     batch_frames: int = 2000
     learning_rate: float = 1.5e-3
     warm_up_steps: int = 400
