@@ -17,9 +17,10 @@ def losses(said: Forced, batch: Batch) -> Tensor:
     The first two are those of the mel bands before and after the postnet; `kept` tells how much the postnet changes of
     F0 and voicing, which is not its business.
     """
-    weight, there = batch.weights[..., :F0] * batch.frames[..., None], batch.frames
-    errors = ((x[..., :F0] - batch.features[..., :F0]).abs() for x in (said.decoded, said.mel))
-    bands = [_mean(error, weight) for error in errors]
+    there, wanted = batch.frames, batch.features[..., :F0]
+    # Where the recording creaks there are no harmonics for the postnet to learn.
+    sides = ((said.decoded, there), (said.mel, batch.clear))
+    bands = [_mean((x[..., :F0] - wanted).abs(), batch.weights[..., :F0] * rows[..., None]) for x, rows in sides]
     voiced = batch.features[..., VOICED] * there
     f0 = _mean((said.decoded[..., F0] - batch.features[..., F0]).abs(), voiced)
     voicing = _mean((said.decoded[..., VOICED] - batch.features[..., VOICED]).square(), there)

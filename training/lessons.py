@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from training.aligned import phone_names
 from training.config import Config
 from training.corpus import Floats, Speaker
+from training.creak import clear_voice
 from training.dataset import Example, Examples
 from training.features import HOP, SAMPLE_RATE_HZ
 from training.states import Ints, is_final
@@ -49,6 +50,7 @@ class Lesson:
     energy: Floats  # (n,)
     features: Floats  # (N, 82)
     tune: Floats  # (N,), the F0 that the harmonics have, in deviations of the voice's
+    clear: NDArray[np.bool_]  # (N,), False where the recording creaks
     weights: Floats  # (82,)
 
 
@@ -57,18 +59,11 @@ def lessons(examples: Examples, config: Config) -> list[Lesson]:
 
     So is their tempo: each of them speaks as fast as the experiment wants the voice to.
     """
-    scales, voice = examples.statistics.speakers, config.voice
-    found = []
-    for at in range(len(examples)):
-        example = examples[at]
-        who = examples.speakers[example.ids[0, _SPEAKER]]
-        span = 1.0 if who == voice else config.splices.pitch_range
-        found.append(_lesson(example, scales[who], scales[voice], span))
-    frames = config.acoustic.syllable_s * SAMPLE_RATE_HZ / HOP
-    slower = {
-        who: frames / _syllable([it for it in found if it.speaker == who]) for who in {it.speaker for it in found}
-    }
-    return [it if it.speaker == 0 else replace(it, lasts=it.lasts * np.float32(slower[it.speaker])) for it in found]
+    found = [_lesson(examples[at], examples, config) for at in range(len(examples))]
+    frames, slower = config.acoustic.syllable_s * SAMPLE_RATE_HZ / HOP, {0: 1.0}
+    for who in {it.speaker for it in found} - {0}:
+        slower[who] = frames / _syllable([it for it in found if it.speaker == who])
+    return [replace(it, lasts=it.lasts * np.float32(slower[it.speaker])) for it in found]
 
 
 def _syllable(own: Sequence[Lesson]) -> float:
@@ -79,19 +74,33 @@ def _syllable(own: Sequence[Lesson]) -> float:
     return float(durations[~breaks[phones]].sum() / finals[phones].sum())
 
 
-def _lesson(example: Example, own: Speaker, voice: Speaker, span: float) -> Lesson:
+def _lesson(example: Example, examples: Examples, config: Config) -> Lesson:
     kind = "word" if example.isolated else "splice" if example.id.startswith("splice") else "sentence"
-    emotions = example.ids[:, _EMOTION]
+    emotions, speaker = example.ids[:, _EMOTION], int(example.ids[0, _SPEAKER])
     none, manner = _emotions().index("emotion_none"), _emotions().index(MANNERS[kind])
+    statistics, who = examples.statistics, examples.speakers[speaker]
+    own, voice = statistics.speakers[who], statistics.speakers[config.voice]
+    span = 1.0 if who == config.voice else config.splices.pitch_range
+    mel = example.features[:, :F0] * np.array(statistics.mel_std) + np.array(statistics.mel_mean)
+    recorded = example.features[:, VOICED] > 0
     hz = np.maximum(example.features[:, F0] * own.f0_std_hz + own.f0_mean_hz, 30.0)
-    features = example.features.copy()
-    features[:, F0] = in_scale((np.log(hz) - own.log_f0_mean) / own.log_f0_std, voice, span)
+    hz, voiced = clear_voice(hz, recorded, mel, example.ids[:, 0], example.durations)
+    pitch = in_scale(np.asarray((np.log(hz) - own.log_f0_mean) / own.log_f0_std, np.float32), voice, span)
     return Lesson(
-        example.id, example.ids[:, :4], int(example.ids[0, _SPEAKER]), emotions,
-        np.where(emotions == none, emotions, manner), example.durations, example.durations.astype(np.float32),
-        np.where(example.durations > 0, in_scale(example.pitch, voice, span), np.float32(0)).astype(np.float32),
-        example.energy, features, ((hz - voice.f0_mean_hz) / voice.f0_std_hz).astype(np.float32), example.weights,
-    )  # fmt: skip
+        id=example.id,
+        ids=example.ids[:, :4],
+        speaker=speaker,
+        emotions=emotions,
+        manners=np.where(emotions == none, emotions, manner),
+        durations=example.durations,
+        lasts=example.durations.astype(np.float32),
+        pitch=np.where(example.durations > 0, in_scale(example.pitch, voice, span), np.float32(0)),
+        energy=example.energy,
+        features=np.column_stack([example.features[:, :F0], pitch, voiced]).astype(np.float32),
+        tune=np.asarray((hz - voice.f0_mean_hz) / voice.f0_std_hz, np.float32),
+        clear=voiced == recorded,
+        weights=example.weights,
+    )
 
 
 def in_scale(pitch: Floats, voice: Speaker, span: float) -> Floats:
@@ -122,6 +131,7 @@ class Batch:
     steps: Tensor  # (B, M), whether there is one
     features: Tensor  # (B, N, 82)
     tune: Tensor  # (B, N, 2), F0 of the harmonics, and voicing
+    clear: Tensor  # (B, N), whether there is a frame that does not creak
     weights: Tensor  # (B, 1, 82)
 
     @property
@@ -158,6 +168,7 @@ def batch_of(own: Sequence[Lesson], group: int) -> Batch:
         steps=_side([np.ones(len(it) // group, np.bool_) for it in features]),
         features=_side(features),
         tune=_side(tunes),
+        clear=_side([np.pad(it.clear, (0, -len(it.clear) % group)) for it in own]),
         weights=torch.from_numpy(np.stack([it.weights for it in own]))[:, None],
     )
 
