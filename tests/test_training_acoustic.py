@@ -18,6 +18,7 @@ from training.aligned import Line, phone_names, write_alignment
 from training.check_export import main as check_main
 from training.config import BadConfig, Config, build
 from training.corpus import Item, Sound, Speaker, Statistics, write_corpus
+from training.creak import clear_voice
 from training.dataset import Examples
 from training.export import main as export_main
 from training.features import HOP
@@ -178,6 +179,20 @@ def test_sentences_of_others_teach_their_melody_in_the_scale_of_the_voice(config
     word = next(it for it in own if it.id.islower() and not it.speaker and not it.id.startswith("splice"))
     assert np.allclose(word.features[:, F0], word.tune, atol=1e-4)
     assert word.lasts.tolist() == word.durations.tolist()
+
+
+def test_creak_is_taught_as_a_clear_voice() -> None:
+    names = phone_names()
+    phones, durations = np.array([names.index("h_c"), names.index("ao_c")]), np.array([2, 8])
+    hz = np.array([0, 0, 210, 200, 0, 0, 170, 0, 0, 0], np.float32)
+    mel = np.full((10, 80), 0.8, np.float32)
+    mel[9] = 0.5
+    f0, voiced = clear_voice(hz, hz > 0, mel, phones, durations)
+    assert f0[2:].tolist() == [210, 200, 190, 180, 170, 170, 170, 170]
+    assert voiced.tolist() == [False] * 2 + [True] * 7 + [False]  # neither the initial nor what is quiet
+    mute, never = clear_voice(0 * hz, hz < 0, mel, phones, durations)
+    assert not mute.any()
+    assert not never.any()
 
 
 def test_phones_that_were_never_heard_are_said_like_their_neighbours(config: Config) -> None:
