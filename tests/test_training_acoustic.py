@@ -18,7 +18,7 @@ from training.aligned import Line, phone_names, write_alignment
 from training.check_export import main as check_main
 from training.config import BadConfig, Config, build
 from training.corpus import Item, Sound, Speaker, Statistics, write_corpus
-from training.creak import clear_voice
+from training.creak import clear_voice, symbol_pitch
 from training.dataset import Examples
 from training.export import main as export_main
 from training.features import HOP
@@ -181,18 +181,20 @@ def test_sentences_of_others_teach_their_melody_in_the_scale_of_the_voice(config
     assert word.lasts.tolist() == word.durations.tolist()
 
 
-def test_creak_is_taught_as_a_clear_voice() -> None:
-    names = phone_names()
-    phones, durations = np.array([names.index("h_c"), names.index("ao_c")]), np.array([2, 8])
-    hz = np.array([0, 0, 210, 200, 0, 0, 170, 0, 0, 0], np.float32)
+def test_creak_is_taught_as_a_clear_low_voice() -> None:
+    names, tones = phone_names(), inventory()["tone"]
+    durations = np.array([2, 8])
+    pitch = np.array([0, 0, 0, -1, 0, 0, -1, 0, 0, 0], np.float32)
+    recorded = np.array([0, 0, 1, 1, 0, 0, 1, 0, 0, 0], bool)
     mel = np.full((10, 80), 0.8, np.float32)
     mel[9] = 0.5
-    f0, voiced = clear_voice(hz, hz > 0, mel, phones, durations)
-    assert f0[2:].tolist() == [210, 200, 190, 180, 170, 170, 170, 170]
-    assert voiced.tolist() == [False] * 2 + [True] * 7 + [False]  # neither the initial nor what is quiet
-    mute, never = clear_voice(0 * hz, hz < 0, mel, phones, durations)
-    assert not mute.any()
-    assert not never.any()
+    for tone, creak in (("tone3", -1.8), ("tone2", -1.0)):
+        ids = np.array([[names.index("h_c"), tones.index(tone)], [names.index("ao_c"), tones.index(tone)]])
+        low, voiced = clear_voice(pitch, recorded, mel, ids, durations)
+        assert low[2:].tolist() == pytest.approx([0, -1, creak, creak, -1, creak, creak, creak])
+        assert voiced.tolist() == [False] * 2 + [True] * 7 + [False]  # neither the initial nor what is quiet
+        each = symbol_pitch(low, voiced, np.array([0.5, 0.5], np.float32), ids, durations)
+        assert each.tolist() == pytest.approx([0.5, (-2 + 4 * creak) / 7])
 
 
 def test_phones_that_were_never_heard_are_said_like_their_neighbours(config: Config) -> None:

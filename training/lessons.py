@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from training.aligned import phone_names
 from training.config import Config
 from training.corpus import Floats, Speaker
-from training.creak import clear_voice
+from training.creak import clear_voice, symbol_pitch
 from training.dataset import Example, Examples
 from training.features import HOP, SAMPLE_RATE_HZ
 from training.states import Ints, is_final
@@ -84,8 +84,10 @@ def _lesson(example: Example, examples: Examples, config: Config) -> Lesson:
     mel = example.features[:, :F0] * np.array(statistics.mel_std) + np.array(statistics.mel_mean)
     recorded = example.features[:, VOICED] > 0
     hz = np.maximum(example.features[:, F0] * own.f0_std_hz + own.f0_mean_hz, 30.0)
-    hz, voiced = clear_voice(hz, recorded, mel, example.ids[:, 0], example.durations)
-    pitch = in_scale(np.asarray((np.log(hz) - own.log_f0_mean) / own.log_f0_std, np.float32), voice, span)
+    pitch = np.asarray((np.log(hz) - own.log_f0_mean) / own.log_f0_std, np.float32)
+    pitch, voiced = clear_voice(pitch, recorded, mel, example.ids, example.durations)
+    symbols = symbol_pitch(pitch, voiced, example.pitch, example.ids, example.durations)
+    hz = np.exp(own.log_f0_mean + own.log_f0_std * pitch)
     return Lesson(
         id=example.id,
         ids=example.ids[:, :4],
@@ -94,9 +96,9 @@ def _lesson(example: Example, examples: Examples, config: Config) -> Lesson:
         manners=np.where(emotions == none, emotions, manner),
         durations=example.durations,
         lasts=example.durations.astype(np.float32),
-        pitch=np.where(example.durations > 0, in_scale(example.pitch, voice, span), np.float32(0)),
+        pitch=np.where(example.durations > 0, in_scale(symbols, voice, span), np.float32(0)),
         energy=example.energy,
-        features=np.column_stack([example.features[:, :F0], pitch, voiced]).astype(np.float32),
+        features=np.column_stack([example.features[:, :F0], in_scale(pitch, voice, span), voiced]).astype(np.float32),
         tune=np.asarray((hz - voice.f0_mean_hz) / voice.f0_std_hz, np.float32),
         clear=voiced == recorded,
         weights=example.weights,
