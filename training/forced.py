@@ -27,6 +27,7 @@ class Habits:
     frame_noise: float = 0.0
     frame_dropout: float = 0.0
     own_frames: float = 0.0
+    pitch_shift: float = 0.0
 
 
 PLAIN = Habits()
@@ -51,8 +52,12 @@ def forced(network: Sambert, batch: Batch, habits: Habits = PLAIN, heard: Tensor
     rows = torch.cat([text, prosody], 2)
     pitch = varied(adaptor.pitch_predictor, rows, batch.symbols, drop)
     energy = varied(adaptor.energy_predictor, rows, batch.symbols, drop)
-    text = text + _over_symbols(adaptor.pitch_emb, batch.pitch) + _over_symbols(adaptor.energy_emb, batch.energy)
-    logs = lasting(network, torch.cat([text, prosody], 2), batch.lasts, habits.prenet_dropout)
+    text = text + _over_symbols(adaptor.energy_emb, batch.energy)
+    # Whoever asks for a higher voice does not ask for a slower one: durations must not depend on how high all is.
+    shifted = batch.pitch + habits.pitch_shift * torch.randn(len(batch.pitch), 1) * batch.symbols
+    rows = torch.cat([text + _over_symbols(adaptor.pitch_emb, shifted), prosody], 2)
+    logs = lasting(network, rows, batch.lasts, habits.prenet_dropout)
+    text = text + _over_symbols(adaptor.pitch_emb, batch.pitch)
     speakers = batch.speakers[:, None].expand_as(batch.emotions)
     memory = remembered(network, text, voices(network, speakers, batch.emotions), batch)
     frames = batch.features if heard is None else heard

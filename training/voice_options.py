@@ -48,6 +48,8 @@ class Acoustic:
     """How many of these frames it does not hear at all."""
     own_frames: float = 0.5
     """How many of them are the network's own instead of the recording's."""
+    pitch_shift: float = 1.5
+    """Deviation of how much higher or lower a whole example is said to be where durations are predicted."""
     f0_weight: float = 0.3
     """Weights in the loss, beside 1 for the mean over the mel bands: F0, voicing, log-durations, pitch and energy."""
     voicing_weight: float = 0.3
