@@ -58,11 +58,15 @@ def network_of(sizes: Sizes, state: dict[str, Tensor]) -> Sambert:
 
 
 def load_acoustic(path: Path) -> Sambert:
-    """Return the averaged network of a checkpoint, ready to speak all phones."""
+    """Return the averaged network of a checkpoint, ready to speak all phones with the voice alone.
+
+    Whoever else taught it is no voice of the service.
+    """
     stored = torch.load(path, map_location="cpu", weights_only=True)
     table: dict[str, Any] = stored["sizes"]
     for name in ("predictor", "postnet"):
         table[name] = FsmnSizes(**table[name])
     network = network_of(Sizes(**table), stored["average"])
     fill(network, stored["taught"])
+    network.spk_tokenizer.weight.data[1:] = network.spk_tokenizer.weight.data[0]
     return network
