@@ -148,6 +148,7 @@ def main() -> None:
     arguments = parser.parse_args()
     config = load(arguments.config)
     config = replace(config, work=arguments.work) if arguments.work else config
+    config.folder.mkdir(parents=True, exist_ok=True)
     (config.folder / "train_acoustic.pid").write_text(f"{os.getpid()}\n", encoding="utf-8")
     torch.set_num_threads(1)
     stop = Event()
