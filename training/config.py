@@ -101,6 +101,47 @@ class Splices:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Vocoder:
+    """The size of the vocoder, and how it is trained: first on spectra alone, then against discriminators too."""
+
+    channels: int = 128
+    """Of the layer before the first upsampling; each upsampling halves them."""
+    scales: tuple[int, ...] = (10, 5, 4)
+    up_kernels: tuple[int, ...] = (20, 10, 8)
+    block_kernels: tuple[int, ...] = (3, 7)
+    dilations: tuple[int, ...] = (1, 3, 5)
+    causal: bool = True
+    """Whether samples wait for no frame after their own."""
+    harmonics: int = 15
+    """Sines above the fundamental in its source."""
+    batch: int = 4
+    """Stretches in a step; each is spoken twice, with other noise."""
+    segment_frames: int = 40
+    learning_rate: float = 5e-4
+    """Where the discriminators begin; before, it falls to this from `plain_rate`."""
+    plain_rate: float = 2e-3
+    plain_steps: int = 12000
+    """Steps on spectra alone."""
+    halving_steps: int = 20000
+    """After so many steps against discriminators the learning rate is half of what it was."""
+    steps: int = 100000
+    average: float = 0.999
+    """What of the mean of the weights stays in each step; that mean is what speaks."""
+    mel_weight: float = 15.0
+    stft_weight: float = 15.0
+    feature_weight: float = 2.0
+    periods: tuple[int, ...] = (2, 3, 5, 7)
+    period_channels: int = 24
+    windows: tuple[int, ...] = (400, 1600)
+    """Samples of the windows of the discriminators that see spectra."""
+    window_channels: int = 12
+    report_steps: int = 100
+    evaluate_steps: int = 1000
+    checkpoint_s: float = 180.0
+    threads: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """An experiment: what is learned from, and how."""
 
@@ -118,6 +159,7 @@ class Config:
     acoustic: Acoustic = field(default_factory=Acoustic)
     aligner: Aligner = field(default_factory=Aligner)
     splices: Splices = field(default_factory=Splices)
+    vocoder: Vocoder = field(default_factory=Vocoder)
 
     @property
     def folder(self) -> Path:
