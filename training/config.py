@@ -6,6 +6,8 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from training.voice_options import Acoustic, Card
+
 T = TypeVar("T")
 
 
@@ -150,9 +152,11 @@ class Config:
     work: Path = Path("training/work")
     """Where what is made lies, in a folder with the name of the experiment."""
     seed: int = 1
+    card: Card = field(default_factory=Card)
     sound: Sound = field(default_factory=Sound)
     pitch: Pitch = field(default_factory=Pitch)
     held_out: HeldOut = field(default_factory=HeldOut)
+    acoustic: Acoustic = field(default_factory=Acoustic)
     aligner: Aligner = field(default_factory=Aligner)
     splices: Splices = field(default_factory=Splices)
     vocoder: Vocoder = field(default_factory=Vocoder)
