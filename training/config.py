@@ -6,6 +6,8 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from training.emotion_rules import Rules
+
 T = TypeVar("T")
 
 
@@ -99,6 +101,20 @@ class Splices:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """How the network that judges voices by the syllables it hears is taught, by recordings alone."""
+
+    epochs: int = 12
+    framewise: int = 3
+    """How many of these learn what each frame is, before those that learn what is spoken."""
+    batch_frames: int = 4000
+    learning_rate: float = 3e-3
+    units: int = 160
+    slowest: float = 1.15
+    """Recordings are heard 0.55 to this times as long as they are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """An experiment: what is learned from, and how."""
 
@@ -114,6 +130,8 @@ class Config:
     held_out: HeldOut = field(default_factory=HeldOut)
     aligner: Aligner = field(default_factory=Aligner)
     splices: Splices = field(default_factory=Splices)
+    listener: Listener = field(default_factory=Listener)
+    rules: Rules = field(default_factory=Rules)
 
     @property
     def folder(self) -> Path:
