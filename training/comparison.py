@@ -74,9 +74,7 @@ def _tone(it: Utterance, at: int) -> str:
 def compared(pairs: Sequence[tuple[Utterance, Utterance]]) -> Numbers:
     """Return how far made utterances are from recorded ones that are alike."""
     every = [frames(real, made) for real, made in pairs]
-    told, said, tones = (
-        np.concatenate([getattr(it, name) for it in every]) for name in ("f0_hz", "made_hz", "tone")
-    )
+    told, said, tones = (np.concatenate([getattr(it, name) for it in every]) for name in ("f0_hz", "made_hz", "tone"))
     both = (told > 0) & (said > 0)
     steps = [np.where(hz > 0, semitones(np.maximum(hz, 1.0)), 0.0) for hz in (told, said)]
     numbers = {
@@ -104,7 +102,9 @@ def _lasting(pairs: Sequence[tuple[Utterance, Utterance]]) -> Numbers:
     }
 
 
-def judged(utterances: Sequence[Utterance], judges: Judges, scales: Mapping[str, Speaker], speaker: str = "") -> Numbers:
+def judged(
+    utterances: Sequence[Utterance], judges: Judges, scales: Mapping[str, Speaker], speaker: str = ""
+) -> Numbers:
     """Return what the judges hear; `speaker` is who makes the utterances, where it is not who recorded them."""
     wrong, count = 0, 0
     told, heard = [], []
@@ -119,7 +119,9 @@ def judged(utterances: Sequence[Utterance], judges: Judges, scales: Mapping[str,
     numbers = {"syllable error, %": 100 * wrong / max(count, 1)}
     for number in range(_FULL_TONES):
         own = wanted == number
-        numbers[f"tone {number + 1} heard as such, %"] = 100 * float((found[own] == number).mean()) if own.any() else np.nan
+        numbers[f"tone {number + 1} heard as such, %"] = (
+            100 * float((found[own] == number).mean()) if own.any() else np.nan
+        )
     return numbers
 
 

@@ -104,7 +104,7 @@ class Splices:
 class Listener:
     """How the network that judges voices by the syllables it hears is taught, by recordings alone."""
 
-    epochs: int = 12
+    epochs: int = 14
     framewise: int = 3
     """How many of these learn what each frame is, before those that learn what is spoken."""
     batch_frames: int = 4000
@@ -112,6 +112,10 @@ class Listener:
     units: int = 160
     slowest: float = 1.15
     """Recordings are heard 0.55 to this times as long as they are."""
+    longest_frames: int = 300
+    """Words are put together up to this length, or less."""
+    sentences: int = 2
+    """How often sentences, of which there are few, are heard in an epoch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

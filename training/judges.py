@@ -97,9 +97,10 @@ def _recogniser(config: Config, corpus: Corpus, lines: Sequence[Line]) -> Recogn
     teaching = Teaching(heard, config.listener, config.seed)
     teaching.restore(path)
     if teaching.epoch < config.listener.epochs:
-        examples = [heard.example(line, corpus) for line in lines]
+        often = config.listener.sentences
+        examples = [heard.example(it, corpus) for it in lines for _ in range(often if it.item.kind != "word" else 1)]
         weights = sum(it.numel() for it in heard.network.parameters())
-        print(f"recogniser: {len(examples)} recordings, {len(heard.phones)} phones, {weights} weights")
+        print(f"recogniser: {len(lines)} recordings, {len(heard.phones)} phones, {weights} weights")
         for loss, lasted in teaching.epochs(examples):
             teaching.save(path)
             print(f"recogniser: epoch {teaching.epoch}: loss {loss:.3f}, {lasted:.0f} s", flush=True)

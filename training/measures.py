@@ -15,8 +15,7 @@ Floats = NDArray[np.floating]
 
 _CEPSTRA = 24
 _NEPERS = float(np.log(10)) * 5  # of the whole range of `training.features.mel`, 100 dB
-_BORDER = 1  # samples around a border
-_NEARBY = SAMPLE_RATE_HZ // 50  # 20 ms to each side
+_NEARBY_FRAMES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,21 +107,20 @@ def effect_size(some: Floats, others: Floats) -> float:
 
 
 def roughness(samples: Samples, borders: Sequence[int]) -> tuple[Floats, Floats]:
-    """Return the largest second difference at each of k borders, and the largest of as many samples nearby, each (k,).
+    """Return the largest second difference at each of k borders, and its mean at other frames' borders nearby, (k,).
 
-    A click is a jump, so its second difference stands out of those of the sound within 20 ms. The second value is the
-    mean over the places nearby, so that for sound without clicks both are alike in the mean.
+    A click is a jump, so its second difference stands out. It is held against the same place in four frames before and
+    four after, since there the sound may be rougher than within a frame.
     """
     bends = np.abs(np.diff(samples.astype(np.float64), 2))
-    inside = [it - 1 for it in borders if _NEARBY + 2 < it < len(bends) - _NEARBY]
     at_border, nearby = [], []
-    for it in inside:
-        wide = bends[it - _NEARBY : it + _NEARBY + 1]
-        # In a window of three: a border touches the bends of the sample before and after it.
-        windows = np.lib.stride_tricks.sliding_window_view(wide, 2 * _BORDER + 1).max(axis=1)
-        middle = len(windows) // 2
-        at_border.append(windows[middle])
-        nearby.append(np.delete(windows, np.arange(middle - 2, middle + 3)).mean())
+    for border in borders:
+        # A jump between two samples bends the sound at both.
+        places = border - 2 + HOP * np.arange(-_NEARBY_FRAMES, _NEARBY_FRAMES + 1)
+        if places[0] >= 0 and places[-1] + 2 < len(bends):
+            largest = np.max([bends[places + step] for step in range(3)], axis=0)
+            at_border.append(largest[_NEARBY_FRAMES])
+            nearby.append(np.delete(largest, _NEARBY_FRAMES).mean())
     return np.array(at_border), np.array(nearby)
 
 

@@ -1,6 +1,6 @@
 """Hears which syllables are spoken: a small network taught by recordings alone, to judge voices that it never heard.
 
-It reads mel spectrograms at 12.5 ms and says phones by connectionist temporal classification (Graves et al., "Connectionist
+It reads mel spectrograms and says phones by connectionist temporal classification (Graves et al., "Connectionist
 temporal classification", ICML 2006). Before that it learns for a few passes what each frame is, as alignment found it:
 a loss over whole utterances alone takes many more to begin.
 """
@@ -8,6 +8,7 @@ a loss over whole utterances alone takes many more to begin.
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import cos, pi
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from training.aligned import Line, phone_names
 from training.config import BadConfig, Listener
 from training.corpus import Corpus, Floats
 from training.dataset import batches
-from training.features import MELS, learned_bins
+from training.features import learned_bins
 from training.states import GLOTTAL, Ints, is_final
 
 BLANK = 0
@@ -136,6 +137,20 @@ def varied(one: Heard, order: np.random.Generator, slowest: float) -> Heard:
     return Heard(mel.astype(np.float32), one.classes, one.labels[np.round(places).astype(int)])
 
 
+def joined(examples: Sequence[Heard], longest: int, order: np.random.Generator) -> list[Heard]:
+    """Return utterances in random order, short ones put together, so that words do not only end in silence."""
+    groups: list[list[Heard]] = [[]]
+    room = 0.0
+    for at in order.permutation(len(examples)):
+        room -= len(examples[at].mel)
+        if room < 0 and groups[-1]:
+            groups.append([])
+            room = order.uniform(0, longest)
+        groups[-1].append(examples[at])
+    columns = ([getattr(it, name) for it in own] for own in groups for name in ("mel", "classes", "labels"))
+    return [Heard(*(np.concatenate(next(columns)) for _ in range(3))) for _ in groups]
+
+
 def _batch(own: Sequence[Heard]) -> tuple[Tensor, Tensor, Tensor]:
     """Return mels (batch, frames, bins), labels of what the network says (batch, frames / 3), and its lengths."""
     longest = max(len(it.mel) for it in own) + 2 * _PAD
@@ -181,12 +196,13 @@ class Teaching:
 
     def _epoch(self, examples: Sequence[Heard]) -> float:
         order = np.random.default_rng(self.seed + self.epoch)
+        examples = joined(examples, self.options.longest_frames, order)
         plan = list(batches([len(it.mel) for it in examples], self.options.batch_frames, order))
         self.recogniser.network.train()
         losses = []
         for at, batch in enumerate(plan):
             share = (self.epoch + at / len(plan)) / self.options.epochs
-            rate = self.options.learning_rate * min(1.0, share * 20 + 0.05) * (0.5 + 0.5 * np.cos(np.pi * share))
+            rate = self.options.learning_rate * min(1.0, share * 20 + 0.05) * (0.5 + 0.5 * cos(pi * share))
             for group in self.optimiser.param_groups:
                 group["lr"] = rate
             own = [examples[one] for one in batch]

@@ -44,9 +44,7 @@ class Voice:
         if (manifest.sample_rate_hz, manifest.hop) != (SAMPLE_RATE_HZ, HOP):
             raise BrokenVoice(f"{folder} is not of {SAMPLE_RATE_HZ} Hz with frames of {HOP} samples")
         if rules is not None:
-            manifest = replace(
-                manifest, rules=rules, emotions=dict(manifest.emotions) | {name: name for name in rules}
-            )
+            manifest = replace(manifest, rules=rules, emotions=dict(manifest.emotions) | {name: name for name in rules})
         self.manifest, self.mandarin, self.symbols = manifest, mandarin, Symbols()
         self._session = opener(("CPUExecutionProvider",))
         self.speaker = Speaker(folder, manifest, self.symbols, self._open)
@@ -80,9 +78,7 @@ class Voice:
             raw.append(stretch.samples)
             heard.append(finish.feed(stretch.samples, stretch.last))
         borders = tuple(int(it) for it in np.cumsum([len(it) for it in raw])[:-1])
-        return Spoken(
-            self.symbols.ids(symbols), score.durations, np.concatenate(raw), np.concatenate(heard), borders
-        )
+        return Spoken(self.symbols.ids(symbols), score.durations, np.concatenate(raw), np.concatenate(heard), borders)
 
     def _as_alone(self, sentence: Sentence, neutral: Score, how: Manner) -> Score:
         """Return a score with the prosody of words alone, whose decoder hears what it was taught: neutral."""
