@@ -124,11 +124,14 @@ def roughness(samples: Samples, borders: Sequence[int]) -> tuple[Floats, Floats]
     return np.array(at_border), np.array(nearby)
 
 
-def tilt_db(spectrum: Floats, low_hz: float = 1000.0) -> float:
-    """Return how far the level above a frequency lies above the one below, for a mean power spectrum (bins,)."""
-    hz = np.linspace(0, SAMPLE_RATE_HZ / 2, len(spectrum))
-    above, below = spectrum[(hz >= low_hz) & (hz < 5000)].sum(), spectrum[(hz >= 50) & (hz < low_hz)].sum()
-    return float(10 * np.log10((above + 1e-12) / (below + 1e-12)))
+def alpha_ratio_db(power: Floats) -> float:
+    """Return the level of 1 to 5 kHz above that of 50 Hz to 1 kHz, for a mean power spectrum (bins,), in dB.
+
+    It is the alpha ratio of F. Eyben et al., "The Geneva minimalistic acoustic parameter set", 2016.
+    """
+    hz = np.linspace(0, SAMPLE_RATE_HZ / 2, len(power))
+    low, high = power[(hz >= 50) & (hz < 1000)].sum(), power[(hz >= 1000) & (hz < 5000)].sum()
+    return float(10 * np.log10((high + 1e-12) / (low + 1e-12)))
 
 
 def of_syllables(values: Floats, chosen: NDArray[np.bool_], edges: Sequence[tuple[int, int]]) -> Floats:
