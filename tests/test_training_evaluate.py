@@ -4,6 +4,7 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from tests.voices import SUNG
 from training import evaluate, evaluate_emotions
 from training.aligned import Line, phone_names, write_alignment
 from training.comparison import Melody, clicks, compared, prosody, running
-from training.config import BadConfig, Config, Listener, Splices, build
+from training.config import BadConfig, Config, Listener, Pitch, Splices, build
 from training.corpus import Corpus, Item, Sound, Speaker, Statistics, write_corpus
 from training.emotion_rules import rules
 from training.evaluate import RECORDED, VOICE, wanted
@@ -43,7 +44,7 @@ from tts.types import Controls, Samples
 
 SCALE = Speaker(0.0, 200.0, 200.0, 40.0, float(np.log(200)), 0.2, -30.0, 5.0)
 SAD = Rule(tempo=0.8, semitones=-3.0, range=0.5, energy=0.0, loudness_db=-4.0, tilt_db=-6.0)
-LEAST = {"name": "mine", "voice": "me", "recordings": []}
+LEAST: dict[str, Any] = {"name": "mine", "voice": "me", "recordings": []}
 
 
 def buzz(f0: np.ndarray) -> Samples:
@@ -123,7 +124,8 @@ def test_effects_have_the_size_that_is_known() -> None:
 
 def test_a_click_at_a_border_stands_out() -> None:
     samples = buzz(np.full(40 * HOP, 203.0))
-    assert np.divide(*map(np.mean, roughness(samples, [10 * HOP, 20 * HOP, 30 * HOP]))) == pytest.approx(1, abs=0.5)
+    at_border, nearby = roughness(samples, [10 * HOP, 20 * HOP, 30 * HOP])
+    assert np.mean(at_border) / np.mean(nearby) == pytest.approx(1, abs=0.5)
     clicked = samples.copy()
     clicked[20 * HOP :] += 0.3
     at_border, nearby = roughness(clicked, [0, 20 * HOP, 40 * HOP])
@@ -214,12 +216,13 @@ def test_rules_are_those_of_the_experiment_and_mistakes_in_them_are_named() -> N
     config = build(Config, LEAST | {"rules": {"sad": table}}, "here")
     assert rules(config) == {"sad": SAD}
     assert rules(build(Config, LEAST, "here")) == {}
-    for wrong, message in [
+    mistakes: list[tuple[dict[str, Any], str]] = [
         ({"rules": {"sadness": table}}, "here: rules: unknown sadness; the keys are happy, sad"),
         ({"rules": {"sad": table | {"pitch": 1}}}, "here: rules: sad: unknown pitch"),
         ({"rules": {"sad": {"tempo": 1.0}}}, "here: rules: sad: semitones is missing"),
         ({"listener": {"epoch": 3}}, "here: listener: unknown epoch; the keys are epochs"),
-    ]:
+    ]
+    for wrong, message in mistakes:
         with pytest.raises(BadConfig) as raised:
             build(Config, LEAST | wrong, "here")
         assert str(raised.value).startswith(message)
@@ -289,7 +292,8 @@ def sound_of(samples: Samples) -> Sound:
 def work(tmp_path: Path) -> Path:
     """Return a folder with a small experiment: recordings of two who buzz, and pseudo-sentences."""
     for folder, kinds in (("recordings", [("word", "me"), ("sentence", "you")]), ("splices", [("splice", "me")])):
-        items, sounds, lines = [], [], []
+        items: list[Item] = []
+        sounds, lines = [], []
         for kind, who in kinds:
             for number in range(12):
                 text = ("妈妈", "马路", "美好", "玛丽")[number % 4] * (1 if kind == "word" else 2)
@@ -302,7 +306,7 @@ def work(tmp_path: Path) -> Path:
                     frames=int(lasts.sum()),
                 )  # fmt: skip
                 items.append(one)
-                sounds.append(Sound(audio, mel(audio), track(audio, Config(**LEAST).pitch), energy_db(audio)))
+                sounds.append(Sound(audio, mel(audio), track(audio, Pitch()), energy_db(audio)))
                 lines.append(Line(one, ids, lasts, 0))
         target = tmp_path / "work" / "mine" / folder
         write_corpus(target, items, sounds)
@@ -336,7 +340,7 @@ def test_one_command_measures_a_voice(
     assert values["sentences of others", "syllable durations, correlation"].keys() == {"voice", "rules"}
     assert (folder / "evaluation.md").read_text(encoding="utf-8") in first
     monkeypatch.setattr(evaluate_emotions, "sentences", lambda: ["今天下雨", "我们回家吧"])
-    monkeypatch.setattr(evaluate_emotions, "f0_of", lambda samples: track(samples, Config(**LEAST).pitch))
+    monkeypatch.setattr(evaluate_emotions, "f0_of", lambda samples: track(samples, Pitch()))
     evaluate_emotions.main(arguments)
     second = capsys.readouterr().out
     assert "epoch" not in second, "the judges are taught once"

@@ -221,7 +221,7 @@ class Teaching:
             said = torch.log_softmax(logits, 2).transpose(0, 1)
             loss = nn.functional.ctc_loss(said, wanted, lengths, counts, BLANK, zero_infinity=True)
         self.optimiser.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]  # comes without types
         nn.utils.clip_grad_norm_(self.recogniser.network.parameters(), 2.0)
         self.optimiser.step()
         return loss.item()
