@@ -131,8 +131,10 @@ def test_a_click_at_a_border_stands_out() -> None:
     at_border, nearby = roughness(clicked, [0, 20 * HOP, 40 * HOP])
     assert len(at_border) == 1, "at the ends there is nothing to hold it against"
     assert at_border[0] > 10 * nearby[0]
-    spoken = Spoken(np.zeros((0, 6), np.int64), np.zeros(0, np.int64), clicked, clicked, (20 * HOP,))
-    assert clicks([spoken])["largest at a joint, of that around"] > 10
+    spoken = Spoken(np.zeros((0, 6), np.int64), np.zeros(0, np.int64), clicked, clicked, 0, (20 * HOP,))
+    found = clicks([spoken])
+    assert found["largest roughness at joints, of that around"] > 10
+    assert found["largest roughness three frames later, of that around"] < 10
 
 
 def test_range_and_tilt_are_those_of_the_sound() -> None:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from training.aligned import phone_names
 from training.corpus import Speaker
+from training.features import HOP
 from training.judges import Judges, Utterance
 from training.measures import (
     correlation,
@@ -142,20 +143,20 @@ def running(utterances: Sequence[Utterance]) -> Numbers:
     return {
         "seconds per syllable": seconds(spoken) / syllables,
         "seconds per syllable, with pauses": seconds(whole) / syllables,
-        "F0 range in a sentence, semitones": float(np.median([range_semitones(it.sound.f0_hz) for it in utterances])),
+        "F0 range in a sentence, semitones": float(np.median([range_semitones(it.tonal_hz) for it in utterances])),
     }
 
 
 def clicks(spoken: Sequence[Spoken]) -> Numbers:
-    """Return how rough sound is where stretches of it were joined, beside the sound around."""
-    pairs = [roughness(it.raw, it.borders) for it in spoken]
-    border, nearby = (np.concatenate([pair[side] for pair in pairs]) for side in (0, 1))
-    ratio = border / np.maximum(nearby, 1e-7)
-    return {
-        "joints": float(len(ratio)),
-        "roughness at joints, of that around": float(border.mean() / nearby.mean()) if len(ratio) else float("nan"),
-        "largest at a joint, of that around": float(ratio.max(initial=0.0)),
-    }
+    """Return how rough sound is where stretches of it were joined, beside the sound around, and where none were."""
+    numbers = {}
+    for name, later in (("at joints", 0), ("three frames later", 3 * HOP)):
+        pairs = [roughness(it.raw, [border + later for border in it.borders]) for it in spoken]
+        place, nearby = (np.concatenate([pair[side] for pair in pairs]) for side in (0, 1))
+        numbers[f"roughness {name}, of that around"] = float(place.mean() / nearby.mean()) if len(place) else np.nan
+        ratio = place / np.maximum(nearby, 1e-7)
+        numbers[f"largest roughness {name}, of that around"] = float(ratio.max(initial=0.0))
+    return numbers | {"joints": float(sum(len(it.borders) for it in spoken))}
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,9 +92,9 @@ class Bench:
     def scales(self, utterances: Sequence[Utterance], running: bool, made: bool) -> dict[str, Speaker]:
         """Return the scales of who spoke some utterances; those of the voice's running speech are its own."""
         scales = dict(self.statistics.speakers)
-        own = [it.sound for it in utterances if made or it.item.speaker == self.config.voice]
-        if running and own:
-            scales[self.config.voice] = speaker(own, 1.0)
+        said = [it for it in utterances if made or it.item.speaker == self.config.voice]
+        if running and said:
+            scales[self.config.voice] = speaker([replace(it.sound, f0_hz=it.tonal_hz) for it in said], 1.0)
         return scales
 
 

@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 from training.config import BadConfig, Config, load
 from training.corpus import Corpus
 from training.emotion_rules import rules
-from training.features import FFT, SAMPLE_RATE_HZ, frames, mel
-from training.judges import Judges, judges
+from training.features import FFT, HOP, SAMPLE_RATE_HZ, frames, mel
+from training.judges import Judges, judges, tonal
 from training.measures import alpha_ratio_db, edits, effect_size, range_semitones, semitones
 from training.outside import f0_of
 from training.recogniser import heard_phones, syllables
-from training.spoken import Voice
+from training.spoken import Spoken, Voice
 from tts.engines.sambert.voice import BrokenVoice, Rule, read
 from tts.errors import EngineFailed
 from tts.frontend.mandarin import open_mandarin
@@ -78,10 +78,13 @@ def directions(rule: Rule) -> dict[str, int]:
     return {name: int(np.sign(value)) for name, value in changes.items()}
 
 
-def measured(samples: Samples, count: int, tracker: Tracker) -> dict[str, float]:
-    """Return the measures of a sentence of `count` syllables."""
+def measured(spoken: Spoken, count: int, tracker: Tracker) -> dict[str, float]:
+    """Return the measures of a sentence of `count` syllables; F0 and tilt where tones are carried."""
+    samples = spoken.finished
     f0 = tracker(samples)
-    power = np.square(np.abs(np.fft.rfft(frames(samples), FFT))).mean(axis=0)
+    there = tonal(spoken.ids, spoken.durations)[spoken.left_out // HOP :][: len(f0)]
+    f0 = f0[: len(there)] * there
+    power = np.square(np.abs(np.fft.rfft(frames(samples)[: len(there)][there], FFT))).mean(axis=0)
     return {
         LEVEL: float(np.median(semitones(f0[f0 > 0]))) if (f0 > 0).any() else float("nan"),
         RANGE: range_semitones(f0),
@@ -99,7 +102,7 @@ def heard(voice: Voice, texts: Sequence[str], emotion: str, judge: Judges, speak
         wanted = syllables(heard_phones(spoken.ids))
         wrong += edits(syllables(judge.recogniser.hear(mel(spoken.finished), speaker)), wanted)
         total += len(wanted)
-        found.append(measured(spoken.finished, len(wanted), tracker))
+        found.append(measured(spoken, len(wanted), tracker))
     return Heard({name: np.array([it[name] for it in found]) for name in UNITS}, wrong, total)
 
 

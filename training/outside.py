@@ -10,7 +10,9 @@ _LOWEST_HZ, _HIGHEST_HZ = 75.0, 600.0
 
 
 def f0_of(samples: Samples) -> NDArray[np.float64]:
-    """Return F0 in Hz every 12.5 ms of 16 kHz sound, 0 where it is unvoiced, by Praat's autocorrelation.
+    """Return F0 in Hz for each frame of 16 kHz sound, (n,), 0 where it is unvoiced; frame t is centred at t * HOP.
+
+    It is Praat's autocorrelation:
 
     P. Boersma, "Accurate short-term analysis of the fundamental frequency and the harmonics-to-noise ratio of a sampled
     sound", IFA Proceedings 17 (1993). Leaves with a message where `praat-parselmouth` is not installed.
@@ -22,4 +24,8 @@ def f0_of(samples: Samples) -> NDArray[np.float64]:
         raise SystemExit("The outside tracker is missing: pip install -r training/requirements.txt") from None
     sound = parselmouth.Sound(samples.astype(np.float64), SAMPLE_RATE_HZ)
     pitch = sound.to_pitch_ac(time_step=HOP / SAMPLE_RATE_HZ, pitch_floor=_LOWEST_HZ, pitch_ceiling=_HIGHEST_HZ)
-    return np.asarray(pitch.selected_array["frequency"], np.float64)
+    found = np.asarray(pitch.selected_array["frequency"], np.float64)
+    # Praat has no frame where its window would stand over an end.
+    places = np.round((np.arange(len(samples) // HOP) * HOP / SAMPLE_RATE_HZ - pitch.x1) / pitch.dx).astype(int)
+    inside = (places >= 0) & (places < len(found))
+    return np.where(inside, found[np.clip(places, 0, len(found) - 1)], 0.0)

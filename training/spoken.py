@@ -32,6 +32,8 @@ class Spoken:
     durations: Ints  # (n,)
     raw: Samples  # (N * 200,), as the vocoder made it, frame by frame
     finished: Samples  # as it is heard: cut, faded, tilted
+    left_out: int
+    """Samples of `raw` before those that are heard."""
     borders: tuple[int, ...]
     """Samples of `raw` where a stretch ended while it was streamed, but for the last."""
 
@@ -78,7 +80,10 @@ class Voice:
             raw.append(stretch.samples)
             heard.append(finish.feed(stretch.samples, stretch.last))
         borders = tuple(int(it) for it in np.cumsum([len(it) for it in raw])[:-1])
-        return Spoken(self.symbols.ids(symbols), score.durations, np.concatenate(raw), np.concatenate(heard), borders)
+        return Spoken(
+            self.symbols.ids(symbols), score.durations, np.concatenate(raw), np.concatenate(heard), finish.left_out,
+            borders,
+        )  # fmt: skip
 
     def _as_alone(self, sentence: Sentence, neutral: Score, how: Manner) -> Score:
         """Return a score with the prosody of words alone, whose decoder hears what it was taught: neutral."""
