@@ -10,6 +10,7 @@ import argparse
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -18,11 +19,11 @@ import torch
 from numpy.typing import NDArray
 
 from training.config import BadConfig, Config, load
-from training.corpus import Corpus
+from training.corpus import Corpus, load_statistics
 from training.emotion_rules import rules
 from training.features import FFT, HOP, SAMPLE_RATE_HZ, frames, mel
 from training.judges import Judges, judges, tonal
-from training.measures import alpha_ratio_db, edits, effect_size, range_semitones, semitones
+from training.measures import edits, effect_size, range_semitones, semitones, tilt_db_per_octave
 from training.outside import f0_of
 from training.recogniser import heard_phones, syllables
 from training.spoken import Spoken, Voice
@@ -33,9 +34,10 @@ from tts.types import NEUTRAL, Controls, Samples
 
 SENTENCES: Final = Path(__file__).with_name("sentences.txt")
 LEVEL, RANGE, RATE, TILT = "F0 level", "F0 range", "rate", "tilt"
-UNITS: Final = {LEVEL: "semitones", RANGE: "semitones", RATE: "syllables per s", TILT: "dB"}
+UNITS: Final = {LEVEL: "semitones", RANGE: "semitones", RATE: "syllables per s", TILT: "dB per octave"}
 _LEAST_EFFECT, _MOST_ERRORS = 1.0, 1.2
 
+#: From samples to F0 in Hz for each frame.
 Tracker = Callable[[Samples], NDArray[np.floating]]
 
 
@@ -84,12 +86,12 @@ def measured(spoken: Spoken, count: int, tracker: Tracker) -> dict[str, float]:
     f0 = tracker(samples)
     there = tonal(spoken.ids, spoken.durations)[spoken.left_out // HOP :][: len(f0)]
     f0 = f0[: len(there)] * there
-    power = np.square(np.abs(np.fft.rfft(frames(samples)[: len(there)][there], FFT))).mean(axis=0)
+    spectra = np.square(np.abs(np.fft.rfft(frames(samples)[: len(there)][there], FFT)))
     return {
         LEVEL: float(np.median(semitones(f0[f0 > 0]))) if (f0 > 0).any() else float("nan"),
         RANGE: range_semitones(f0),
         RATE: count * SAMPLE_RATE_HZ / len(samples),
-        TILT: alpha_ratio_db(power),
+        TILT: tilt_db_per_octave(spectra),
     }
 
 
@@ -182,7 +184,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         config = load(given.config)
         config = replace(config, work=given.work) if given.work else config
-        page, numbers = evaluate(open_voice(config, given.voice), config, judges(config), f0_of)
+        usual_hz = load_statistics(config.folder / "recordings").speakers[config.voice].f0_median_hz
+        tracker = partial(f0_of, usual_hz=usual_hz)
+        page, numbers = evaluate(open_voice(config, given.voice), config, judges(config), tracker)
     except (BadConfig, BrokenVoice, EngineFailed, OSError) as error:
         raise SystemExit(str(error)) from None
     (given.voice / "emotions.md").write_text(page, encoding="utf-8")

@@ -124,14 +124,15 @@ def roughness(samples: Samples, borders: Sequence[int]) -> tuple[Floats, Floats]
     return np.array(at_border), np.array(nearby)
 
 
-def alpha_ratio_db(power: Floats) -> float:
-    """Return the level of 1 to 5 kHz above that of 50 Hz to 1 kHz, for a mean power spectrum (bins,), in dB.
+def tilt_db_per_octave(spectra: Floats) -> float:
+    """Return how much the level falls or rises with each octave in power spectra (n, bins), over 60 Hz to 5 kHz.
 
-    It is the alpha ratio of F. Eyben et al., "The Geneva minimalistic acoustic parameter set", 2016.
+    It is the slope of the line through the mean of the levels over the logarithm of frequency.
     """
-    hz = np.linspace(0, SAMPLE_RATE_HZ / 2, len(power))
-    low, high = power[(hz >= 50) & (hz < 1000)].sum(), power[(hz >= 1000) & (hz < 5000)].sum()
-    return float(10 * np.log10((high + 1e-12) / (low + 1e-12)))
+    hz = np.linspace(0, SAMPLE_RATE_HZ / 2, spectra.shape[1])
+    inside = (hz >= 60) & (hz <= 5000)
+    levels = 10 * np.log10(spectra[:, inside] + 1e-12).mean(axis=0)
+    return float(np.polyfit(np.log2(hz[inside]), levels, 1)[0])
 
 
 def of_syllables(values: Floats, chosen: NDArray[np.bool_], edges: Sequence[tuple[int, int]]) -> Floats:
