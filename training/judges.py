@@ -20,7 +20,7 @@ from training.tones import TONES, Span, describe, fresh, spans, taught
 from tts.engines.sambert.voice import inventory
 
 _TONE_EPOCHS = 40
-#: How far rare tones are made as likely as frequent ones; with this, most tones of held-out recordings are heard rightly.
+#: How far rare tones are made as likely as frequent ones: what hears most tones of held-out recordings rightly.
 _FAIRNESS = 0.3
 
 
