@@ -248,14 +248,19 @@ def test_an_emotion_has_the_effects_that_its_rule_intends() -> None:
     names = (LEVEL, RANGE, RATE, TILT)
     neutral = evaluate_emotions.Heard({name: order.normal(0, 1, 400) for name in names}, 10, 100)
     sad = evaluate_emotions.Heard(
-        {name: order.normal(shift, 1, 400) for name, shift in zip(names, (-2, 2, -0.5, 0), strict=True)}, 11, 100
+        {name: order.normal(shift, 1, 400) for name, shift in zip(names, (-2, 2, -0.5, -0.3), strict=True)}, 11, 100
     )
     found = effects(sad, neutral, SAD)
     assert [found[name].met for name in names] == [True, False, False, False]
     assert found[LEVEL].size == pytest.approx(-2, abs=0.2)
     page = evaluate_emotions.markdown({"neutral": neutral, "sad": sad}, {"sad": found})
-    assert "missed: F0 range, rate, tilt |" in page
-    assert "| 11.0% | 1.10 |" in page
+    assert "| 11.0% | 1.10 | **no** |" in page, "its range grows, and is to shrink"
+    sad = replace(sad, values={**sad.values, RANGE: sad.values[RANGE] - 2.5})
+    page = evaluate_emotions.markdown({"neutral": neutral, "sad": sad}, {"sad": effects(sad, neutral, SAD)})
+    assert "| 11.0% | 1.10 | yes |" in page
+    sad = replace(sad, wrong=13)
+    page = evaluate_emotions.markdown({"neutral": neutral, "sad": sad}, {"sad": effects(sad, neutral, SAD)})
+    assert "| 13.0% | 1.30 | **no** |" in page
 
 
 def test_the_sentences_for_emotions_can_be_spoken() -> None:

@@ -8,7 +8,7 @@ Speaks the sentences of `training/sentences.txt`, which are in no recording, and
 
 import argparse
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -124,12 +124,22 @@ def errors(it: Heard) -> float:
     return it.wrong / max(it.syllables, 1)
 
 
+def fit(found: Iterable[Effect], ratio: float) -> bool:
+    """Return whether an emotion is far enough from neutral as it is intended, nowhere against it, and understood.
+
+    `ratio` is its syllable error as a multiple of neutral's.
+    """
+    intended = [it for it in found if it.intended]
+    against = any(it.size * it.intended < 0 for it in intended)
+    return any(it.met for it in intended) and not against and ratio <= _MOST_ERRORS
+
+
 def markdown(every: Mapping[str, Heard], found: Mapping[str, Mapping[str, Effect]]) -> str:
-    """Return the page of a voice's emotions; what a rule intends and reaches is bold."""
+    """Return the page of a voice's emotions; what a rule intends is bold where it is reached, in brackets where not."""
     neutral = every[NEUTRAL]
     heads = [f"{name}, {unit} (d)" for name, unit in UNITS.items()]
     lines = [
-        f"| | {' | '.join(heads)} | syllable error | of neutral's | |",
+        f"| | {' | '.join(heads)} | syllable error | of neutral's | as wanted |",
         "|---|" + "---:|" * (len(UNITS) + 2) + "---|",
     ]
     means = [f"{np.nanmean(neutral.values[name]):.2f}" for name in UNITS]
@@ -137,16 +147,14 @@ def markdown(every: Mapping[str, Heard], found: Mapping[str, Mapping[str, Effect
     for emotion, own in found.items():
         cells = [_cell(own[name]) for name in UNITS]
         ratio = errors(every[emotion]) / max(errors(neutral), 1e-9)
-        missed = [name for name, it in own.items() if it.intended and not it.met]
-        missed += ["syllable error"] if ratio > _MOST_ERRORS else []
-        verdict = f"missed: {', '.join(missed)}" if missed else "as intended"
+        verdict = "yes" if fit(own.values(), ratio) else "**no**"
         lines.append(f"| {emotion} | {' | '.join(cells)} | {errors(every[emotion]):.1%} | {ratio:.2f} | {verdict} |")
     return "\n".join([*lines, ""])
 
 
 def _cell(it: Effect) -> str:
     text = f"{it.change:+.2f} ({it.size:+.1f})"
-    return f"**{text}**" if it.intended and it.met else text
+    return f"**{text}**" if it.met else f"[{text}]" if it.intended else text
 
 
 def evaluate(voice: Voice, config: Config, judge: Judges, tracker: Tracker) -> tuple[str, dict[str, object]]:

@@ -22,6 +22,9 @@ from tts.engines.sambert.voice import inventory
 _TONE_EPOCHS = 40
 #: How far rare tones are made as likely as frequent ones: what hears most tones of held-out recordings rightly.
 _FAIRNESS = 0.3
+#: Which columns of `training.tones.describe` tell how much of a syllable is voiced. Creak gives third tones away, but a
+#: voice that creaks less still has their melody; recordings are heard as well without.
+_VOICING = slice(12, 15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,9 @@ def tone_rows(it: Utterance, scale: Speaker) -> tuple[Floats, Ints]:
     found = it.spans
     item = replace(it.item, kind="sentence" if it.running else "word")
     told = np.array([TONES.index(one.tone) for one in found], np.int64)
-    return describe(found, it.sound, item, scale), told
+    rows = describe(found, it.sound, item, scale)
+    rows[:, _VOICING] = 0
+    return rows, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +117,18 @@ def judges(config: Config) -> Judges:
     return Judges(_recogniser(config, corpus, lines), _tones(config, corpus, lines))
 
 
+def _often(lines: Sequence[Line], sentences: int) -> list[Line]:
+    """Return lines with those of sentences as often as is asked for."""
+    return [line for line in lines for _ in range(1 if line.item.kind == "word" else sentences)]
+
+
 def _recogniser(config: Config, corpus: Corpus, lines: Sequence[Line]) -> Recogniser:
     path = config.folder / "recogniser.pt"
     heard = new_recogniser(lines, corpus, config.listener, config.seed)
     teaching = Teaching(heard, config.listener, config.seed)
     teaching.restore(path)
     if teaching.epoch < config.listener.epochs:
-        often = config.listener.sentences
-        examples = [heard.example(it, corpus) for it in lines for _ in range(often if it.item.kind != "word" else 1)]
+        examples = [heard.example(line, corpus) for line in _often(lines, config.listener.sentences)]
         weights = sum(it.numel() for it in heard.network.parameters())
         print(f"recogniser: {len(lines)} recordings, {len(heard.phones)} phones, {weights} weights")
         for loss, lasted in teaching.epochs(examples):
@@ -136,7 +145,10 @@ def _tones(config: Config, corpus: Corpus, lines: Sequence[Line]) -> ToneJudge:
         network.load_state_dict(stored["network"])
         return ToneJudge(network, stored["common"].numpy())
     began = time.monotonic()
-    pairs = [tone_rows(recorded(line, corpus), scales[line.item.speaker]) for line in lines]
+    pairs = [
+        tone_rows(recorded(line, corpus), scales[line.item.speaker])
+        for line in _often(lines, config.listener.sentences)
+    ]
     rows, told = np.concatenate([it[0] for it in pairs]), np.concatenate([it[1] for it in pairs])
     network = taught(rows, told, _TONE_EPOCHS, config.seed)
     common = np.log(np.bincount(told, minlength=len(TONES)) + 1.0).astype(np.float32)
