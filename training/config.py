@@ -6,6 +6,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from training.emotion_rules import Rules
 from training.voice_options import Acoustic, Card
 
 T = TypeVar("T")
@@ -142,6 +143,24 @@ class Vocoder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """How the network that judges voices by the syllables it hears is taught, by recordings alone."""
+
+    epochs: int = 14
+    framewise: int = 3
+    """How many of these learn what each frame is, before those that learn what is spoken."""
+    batch_frames: int = 4000
+    learning_rate: float = 3e-3
+    units: int = 160
+    slowest: float = 1.15
+    """Recordings are heard 0.55 to this times as long as they are."""
+    longest_frames: int = 300
+    """Words are put together up to this length, or less."""
+    sentences: int = 2
+    """How often sentences, of which there are few, are heard in an epoch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """An experiment: what is learned from, and how."""
 
@@ -160,6 +179,8 @@ class Config:
     aligner: Aligner = field(default_factory=Aligner)
     splices: Splices = field(default_factory=Splices)
     vocoder: Vocoder = field(default_factory=Vocoder)
+    listener: Listener = field(default_factory=Listener)
+    rules: Rules = field(default_factory=Rules)
 
     @property
     def folder(self) -> Path:

@@ -12,7 +12,9 @@ from pathlib import Path
 
 from training.config import BadConfig, Config, load
 from training.corpus import load_statistics
+from training.emotion_rules import rules
 from training.features import HOP, SAMPLE_RATE_HZ
+from training.known import emotions_of
 from training.networks.hifigan import Generator
 from training.networks.sambert import Sambert
 from training.trained_acoustic import load_acoustic
@@ -21,25 +23,24 @@ from training.verify import Differs
 from training.voice_folder import About, AlreadyThere, write_voice
 from tts.engines.sambert.symbols import SPEAKER
 from tts.engines.sambert.voice import F0Scale
-from tts.types import NEUTRAL
-
-EMOTIONS = {NEUTRAL: "中性"}
 
 
 def about(config: Config) -> About:
     """Return what `voice.json` says of the voice of an experiment, beside its networks."""
+    made = rules(config)
     voice = load_statistics(config.folder / "recordings").speakers[config.voice]
     return About(
         name=config.card.name or config.name,
         sex=config.card.sex,
         sample_rate_hz=SAMPLE_RATE_HZ,
         hop=HOP,
-        emotions=EMOTIONS,
+        emotions=emotions_of("", list(made)),
         speaker=SPEAKER,
         f0=F0Scale(voice.f0_mean_hz, voice.f0_std_hz),
         licence=config.card.licence,
         attribution=config.card.attribution,
         source=config.card.source,
+        rules=made,
     )
 
 

@@ -73,8 +73,8 @@ class Tones:
         """Learn from what is heard (n, features), the tones (n,) and the items (n,) they are of."""
         self._common = np.log(np.bincount(tones, minlength=len(TONES)) + 1.0).astype(np.float32)
         for fold in range(_FOLDS):
-            taught = items % _FOLDS != fold
-            self._networks.append(_taught(rows[taught], tones[taught], epochs, self._seed + fold))
+            kept = items % _FOLDS != fold
+            self._networks.append(taught(rows[kept], tones[kept], epochs, self._seed + fold))
 
     @torch.no_grad()
     def judge(self, rows: Floats, items: Ints) -> Floats:
@@ -88,13 +88,19 @@ class Tones:
         return np.asarray(torch.log_softmax(own, dim=1).numpy(), np.float32)
 
 
-def _taught(rows: Floats, tones: Ints, epochs: int, seed: int) -> nn.Module:
-    torch.manual_seed(seed)
-    order = np.random.default_rng(seed)
-    network = nn.Sequential(
-        nn.BatchNorm1d(rows.shape[1]), nn.Linear(rows.shape[1], 64), nn.ReLU(), nn.Dropout(0.2),
+def fresh(features: int) -> nn.Module:
+    """Return a network that says of features (n, features) logits (n, 5)."""
+    return nn.Sequential(
+        nn.BatchNorm1d(features), nn.Linear(features, 64), nn.ReLU(), nn.Dropout(0.2),
         nn.Linear(64, 64), nn.ReLU(), nn.Dropout(0.2), nn.Linear(64, len(TONES)),
     )  # fmt: skip
+
+
+def taught(rows: Floats, tones: Ints, epochs: int, seed: int) -> nn.Module:
+    """Return a network that was taught the tones (n,) of what is heard (n, features)."""
+    torch.manual_seed(seed)
+    order = np.random.default_rng(seed)
+    network = fresh(rows.shape[1])
     optimiser = torch.optim.AdamW(network.parameters(), lr=3e-3, weight_decay=1e-3)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, epochs)
     x, y = torch.from_numpy(rows), torch.from_numpy(tones)
