@@ -10,7 +10,8 @@ from tts.errors import BadRequest, TextTooLong, choices
 from tts.service import Service
 from tts.stream import Plan
 from tts.types import NEUTRAL, Request, Warned
-from tts.web.protocol import Message, shown
+from tts.web.checks import shown
+from tts.web.protocol import Message
 
 _TRUE, _FALSE = ("true", "on", "yes", "1"), ("false", "off", "no", "0", "")
 

@@ -13,6 +13,7 @@ from tts.service import Service
 from tts.stream import Plan
 from tts.types import NEUTRAL, Controls, Request, Voice
 from tts.web import protocol
+from tts.web.checks import shown
 from tts.web.fields import Fields
 from tts.web.names import default_voice, find_voice, shown_names
 from tts.web.protocol import Message
@@ -84,7 +85,7 @@ def _read(message: str | bytes | None) -> Message:
         raise BadRequest("a binary frame has no meaning here; send JSON as text")
     body = protocol.parse_json(message)
     if not isinstance(body, dict):
-        raise BadRequest(f'a message must be an object such as {{"text": …}}, not {protocol.shown(body)}')
+        raise BadRequest(f'a message must be an object such as {{"text": …}}, not {shown(body)}')
     return body
 
 
