@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from flask import Blueprint, Response, request
@@ -15,6 +15,7 @@ from tts.types import NEUTRAL, Controls, Request
 from tts.web import protocol
 from tts.web.fields import Fields, renamed
 from tts.web.instructions import emotion_of
+from tts.web.kinds import MANNER, Choice, Kind, Number, Other, Spoken, Text
 from tts.web.names import find_voice, shown_names
 from tts.web.protocol import Message
 from tts.web.speech import current_service, speech
@@ -32,8 +33,19 @@ _FORMATS = {
     "pcm": ("pcm", 24_000),
 }
 _MODELS = ("tts-1", "tts-1-hd", "gpt-4o-mini-tts")
-_LONGEST_INSTRUCTIONS = 4096
 _NAMES = {"text": "input", "format": "response_format"}
+
+#: What `POST /v1/audio/speech` takes.
+FIELDS: Mapping[str, Kind] = {
+    "model": Other({"type": "string"}),
+    "input": Spoken(),
+    "voice": Other({"anyOf": [Text().schema, {"type": "object", "properties": {"id": Text().schema}}]}),
+    "response_format": Choice("mp3", tuple(_FORMATS)),
+    "speed": Number(1.0, 0.5, 2.0),
+    "instructions": Text(4096),
+    "stream_format": Choice("audio", ("audio", "sse")),
+    **MANNER,
+}
 
 #: What stands for a token of sound in `usage`; a token of text is a character.
 _TOKEN_MS = 50
@@ -46,8 +58,8 @@ def create_speech() -> Response:
     if not request.is_json:
         raise BadRequest("Content-Type: must be application/json")
     service = current_service()
-    fields = Fields(protocol.parse_json(request.get_data()))
-    events = fields.choice("stream_format", "audio", ("audio", "sse")) == "sse"
+    fields = Fields(protocol.parse_json(request.get_data()), FIELDS)
+    events = fields.choice("stream_format") == "sse"
     plan = _plan(fields, service)
     if not events:
         return speech(service, plan)
@@ -56,12 +68,12 @@ def create_speech() -> Response:
 
 def _plan(fields: Fields, service: Service) -> Plan:
     text = fields.spoken("input", service.settings.max_chars_compat)
-    format, rate_hz = _FORMATS[fields.choice("response_format", "mp3", _FORMATS)]
+    format, rate_hz = _FORMATS[fields.choice("response_format")]
     name = _voice_name(fields)
     voice = find_voice(service, name, text).id if name else None
-    speed = fields.number("speed", 1.0, 0.5, 2.0)
+    speed = fields.number("speed")
     emotion, intensity = fields.emotion()
-    asked = emotion_of(fields.text("instructions", most=_LONGEST_INSTRUCTIONS))
+    asked = emotion_of(fields.text("instructions"))
     controls = Controls(emotion if "emotion" in fields else asked or NEUTRAL, intensity, speed)
     wanted = Request(text, format, voice, controls=controls, sample_rate_hz=rate_hz)
     try:
@@ -76,7 +88,8 @@ def _plan(fields: Fields, service: Service) -> Plan:
 def _voice_name(fields: Fields) -> str:
     """Return the voice's name, which may also come as an object with an id."""
     voice = fields.raw("voice")
-    return Fields(voice).text("id") if isinstance(voice, dict) else fields.text("voice")
+    name = voice.get("id") if isinstance(voice, dict) else voice
+    return Fields({"voice": name}, {"voice": Text()}).text("voice")
 
 
 def _events(sound: Iterator[bytes], production: Production) -> Iterator[bytes]:
