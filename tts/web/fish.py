@@ -42,7 +42,8 @@ _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 BODIES = (_JSON, *_MSGPACK, *_FORMS)
 #: The rate that clients of `/v1/tts` rely on, whatever the voice's is, by format.
 _RATES_HZ = {"wav": 44_100, "pcm": 44_100}
-_MIMES = {"wav": "audio/wav", "mp3": "audio/mpeg", "opus": "audio/ogg", "flac": "audio/flac"}
+MIMES = {"wav": "audio/wav", "mp3": "audio/mpeg", "opus": "audio/ogg", "flac": "audio/flac"}
+OTHER_MIME = "application/octet-stream"
 _HEADER_BYTES = 44
 
 
@@ -91,7 +92,7 @@ def _answer(fields: Fields, rates_hz: Mapping[str, int], streamed: Dress | None 
     if wanted.stream and wanted.format != "wav":
         raise BadRequest(f"format: only wav is streamed, not {wanted.format}")
     headers = {"Content-Disposition": f"attachment; filename=audio.{wanted.format}"}
-    mime = _MIMES.get(wanted.format, "application/octet-stream")
+    mime = MIMES.get(wanted.format, OTHER_MIME)
     return speech(service, fields.plan(service, wanted), mime, headers, streamed if wanted.stream else None)
 
 
@@ -123,8 +124,9 @@ def _zero_sizes(sound: Iterator[bytes], production: Production) -> Iterator[byte
     yield from chain([bytes(header) + rest], sound)
 
 
-def _wording(error: TtsError) -> Message:
+def wording(error: TtsError) -> Message:
+    """Return an error in the words of this door."""
     return {"statusCode": error.status, "message": error.message, "error": error.code}
 
 
-answer_errors(routes, _wording)
+answer_errors(routes, wording)

@@ -24,7 +24,7 @@ from tts.web.trouble import answer_errors, broken
 routes = Blueprint("openai", __name__)
 
 #: OpenAI's name of a format: ours, and its sample rate where clients rely on one.
-_FORMATS = {
+FORMATS = {
     "mp3": ("mp3", None),
     "opus": ("opus", None),
     "aac": ("aac", None),
@@ -40,7 +40,7 @@ FIELDS: Mapping[str, Kind] = {
     "model": Other({"type": "string"}),
     "input": Spoken(),
     "voice": Other({"anyOf": [Text().schema, {"type": "object", "properties": {"id": Text().schema}}]}),
-    "response_format": Choice("mp3", tuple(_FORMATS)),
+    "response_format": Choice("mp3", tuple(FORMATS)),
     "speed": Number(1.0, 0.5, 2.0),
     "instructions": Text(4096),
     "stream_format": Choice("audio", ("audio", "sse")),
@@ -68,7 +68,7 @@ def create_speech() -> Response:
 
 def _plan(fields: Fields, service: Service) -> Plan:
     text = fields.spoken("input", service.settings.max_chars_compat)
-    format, rate_hz = _FORMATS[fields.choice("response_format")]
+    format, rate_hz = FORMATS[fields.choice("response_format")]
     name = _voice_name(fields)
     voice = find_voice(service, name, text).id if name else None
     speed = fields.number("speed")
@@ -100,7 +100,7 @@ def _events(sound: Iterator[bytes], production: Production) -> Iterator[bytes]:
     except ConnectionResetError:
         raise
     except Exception as error:
-        yield _event({"type": "error", **_wording(broken(error))})
+        yield _event({"type": "error", **wording(broken(error))})
         raise
     heard, made = len(production.plan.document.text), round(production.audio_ms / _TOKEN_MS)
     usage = {"input_tokens": heard, "output_tokens": made, "total_tokens": heard + made}
@@ -140,10 +140,11 @@ def _model(name: str) -> Message:
     return {"id": name, "object": "model", "created": 0, "owned_by": "shengliu"}
 
 
-def _wording(error: TtsError) -> Message:
+def wording(error: TtsError) -> Message:
+    """Return an error in the words of this door."""
     message, param = renamed(error.message, _NAMES)
     kind = _TYPES.get(error.status, "invalid_request_error" if error.status < 500 else "server_error")
     return {"error": {"message": message, "type": kind, "param": param, "code": error.code}}
 
 
-answer_errors(routes, _wording)
+answer_errors(routes, wording)

@@ -40,6 +40,17 @@ FIELDS: Mapping[str, Kind] = {
     "log": Flag(),
     **MANNER,
 }
+#: What its log tells.
+EVENTS = (
+    "backend_request_received",
+    "backend_first_chunk_sent",
+    "model_progress",
+    "backend_warning",
+    "generation_error",
+    "backend_error",
+    "backend_busy",
+    "backend_stream_complete",
+)
 #: Fields that hold for later messages too.
 _INHERITED = ("voice", "cfg", "steps", "emotion", "intensity", "speed", "log")
 #: Warnings that the reason of a close could have room for.
