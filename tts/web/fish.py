@@ -38,8 +38,8 @@ TTS_FIELDS: Mapping[str, Kind] = {**GENERATE_FIELDS, "format": Choice("wav", ("w
 #: The forms in which a request may come.
 _JSON = "application/json"
 _MSGPACK = ("application/msgpack", "application/x-msgpack")
-_FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
-BODIES = (_JSON, *_MSGPACK, *_FORMS)
+FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+BODIES = (_JSON, *_MSGPACK, *FORMS)
 #: The rate that clients of `/v1/tts` rely on, whatever the voice's is, by format.
 _RATES_HZ = {"wav": 44_100, "pcm": 44_100}
 MIMES = {"wav": "audio/wav", "mp3": "audio/mpeg", "opus": "audio/ogg", "flac": "audio/flac"}
@@ -81,7 +81,7 @@ def _body() -> Any:
             return ormsgpack.unpackb(request.get_data())
         except ValueError as error:
             raise BadRequest(f"the message is not MessagePack: {error}") from None
-    if kind in _FORMS:
+    if kind in FORMS:
         return request.form.to_dict()
     raise UnsupportedBody(f"Content-Type: must be one of {', '.join(BODIES)}, not {kind!r}")
 

@@ -88,8 +88,8 @@ def _json(shape: Message, **more: Any) -> Operation:
     return Operation({_JSON: shape}, **more)
 
 
-def _sound(*mimes: str, **more: Any) -> Operation:
-    return Operation({mime: {} for mime in mimes}, _SPEAK, headers=_SOUND_HEADERS, **more)
+def _sound(*mimes: str, errors: tuple[type[TtsError], ...] = _SPEAK, **more: Any) -> Operation:
+    return Operation({mime: {} for mime in mimes}, errors, headers=_SOUND_HEADERS, **more)
 
 
 def _ours(max_chars: int, _: int) -> Message:
@@ -111,6 +111,7 @@ def _fish(table: Mapping[str, Any], _: int, max_chars: int) -> Message:
 
 _OPENAI = {"wording": openai.wording}
 _FISH: Message = {"wording": fish.wording}
+_FISH_SPEAKS: Message = {**_FISH, "errors": (*_SPEAK, fish.UnsupportedBody)}
 
 #: Every HTTP door by the name of its endpoint.
 OPERATIONS: Mapping[str, Operation] = {
@@ -131,28 +132,28 @@ OPERATIONS: Mapping[str, Operation] = {
     "openai.get_model": _json(shapes.MODEL, errors=(NotFound, Unauthorized), **_OPENAI),
     "fish.health": _json(shapes.HEALTH, **_FISH),
     "fish.generate": _sound(
-        "audio/wav", bodies=dict.fromkeys(fish.BODIES, partial(_fish, fish.GENERATE_FIELDS)), **_FISH
+        "audio/wav", bodies=dict.fromkeys(fish.BODIES, partial(_fish, fish.GENERATE_FIELDS)), **_FISH_SPEAKS
     ),
     "fish.tts": _sound(
         *fish.MIMES.values(),
         fish.OTHER_MIME,
         bodies=dict.fromkeys(fish.BODIES, partial(_fish, fish.TTS_FIELDS)),
-        **_FISH,
+        **_FISH_SPEAKS,
     ),
     "vibevoice.config": _json(shapes.CONFIG),
-    "documents.openapi": _json(_ANYTHING),
-    "documents.asyncapi_": _json(_ANYTHING),
+    "documents.http": _json(_ANYTHING),
+    "documents.sockets": _json(_ANYTHING),
 }
 
 
 @routes.get("/openapi.json")
-def openapi() -> Message:
+def http() -> Message:
     """Describe the HTTP doors, as an OpenAPI document."""
     return document(current_service(), current_app.url_map.iter_rules())
 
 
 @routes.get("/asyncapi.json")
-def asyncapi_() -> Message:
+def sockets() -> Message:
     """Describe the sockets, as an AsyncAPI document."""
     return asyncapi.document(current_service())
 
@@ -178,7 +179,7 @@ def document(service: Service, rules: Iterator[Rule]) -> Message:
 def _operation(operation: Operation, rule: Rule, method: str, service: Service) -> Message:
     settings = service.settings
     described: Message = {
-        "operationId": f"{rule.endpoint.replace('.', '_').strip('_')}_{method.lower()}",
+        "operationId": f"{rule.endpoint.replace('.', '_')}_{method.lower()}",
         "summary": (current_app.view_functions[rule.endpoint].__doc__ or "").partition("\n")[0],
         "responses": {"200": _answer(operation), **operation.others, **_errors(operation)},
     }
