@@ -3,6 +3,7 @@
 import wave
 from collections.abc import Iterator
 from io import BytesIO
+from typing import Any
 
 import httpx
 import numpy as np
@@ -18,7 +19,7 @@ TEXT = "你好世界。"
 @pytest.fixture(scope="module")
 def near(tone_server: Server) -> Iterator[Server]:
     """Yield a server whose engines ask the tone server."""
-    urls = {f"TTS_{name}_URL": tone_server.url for name in ("REMOTE", "FISH", "VIBEVOICE")}
+    urls: dict[str, Any] = {f"TTS_{name}_URL": tone_server.url for name in ("REMOTE", "FISH", "VIBEVOICE")}
     with start(TTS_ENGINES="remote,fish,vibevoice", TTS_DEFAULT_VOICE="remote-tone-zh", **urls) as server:
         yield server
 

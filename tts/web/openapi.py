@@ -109,7 +109,7 @@ def _fish(table: Mapping[str, Any], _: int, max_chars: int) -> Message:
     return object_schema(table, max_chars, ("text",))
 
 
-_OPENAI = {"wording": openai.wording}
+_OPENAI: Message = {"wording": openai.wording}
 _FISH: Message = {"wording": fish.wording}
 _FISH_SPEAKS: Message = {**_FISH, "errors": (*_SPEAK, fish.UnsupportedBody)}
 
