@@ -14,6 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from tests.server import Server
+from tts.errors import Cancelled, TtsError, Unauthorized
 from tts.web import vibevoice
 from tts.web.protocol import CLIENT_MESSAGES
 from tts.web.shapes import EVENTS
@@ -164,7 +165,18 @@ def told(file: str, *functions: str) -> set[str]:
     return {str(first.value) for first in firsts if isinstance(first, ast.Constant)}
 
 
+def kinds_of(error: type[TtsError]) -> Iterator[type[TtsError]]:
+    """Yield a kind of error and all that are of this kind."""
+    yield error
+    for kind in error.__subclasses__():
+        yield from kinds_of(kind)
+
+
 def test_every_event_of_the_code_is_described() -> None:
     sent = told("session.py", "send", "_tell") | told("delivery.py", "_send", "send") | told("raw.py", "send")
     assert sent == {*EVENTS, "ack"}
+    # A connection that brings no key is closed, and a recording is asked for over HTTP.
+    ours = [error for error in kinds_of(TtsError) if error.__module__.startswith("tts.")]
+    codes = {error.code for error in ours if error.__module__ != "tts.web.elevenlabs"}
+    assert set(EVENTS["error"]["properties"]["code"]["enum"]) == codes - {Unauthorized.code, Cancelled.code}
     assert told("vibevoice.py", "log") == set(vibevoice.EVENTS)

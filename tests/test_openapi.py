@@ -112,6 +112,18 @@ def test_what_is_spoken_is_as_described(described: BaseSchema, endpoint: str, bo
             case.validate_response(response, CONFORMANCE)
 
 
+@pytest.mark.parametrize("endpoint", [name for name, operation in OPERATIONS.items() if operation.bodies])
+def test_what_no_door_reads_is_refused_as_described(described: BaseSchema, tone_server: Server, endpoint: str) -> None:
+    (operation,) = operations_of(described, endpoint)
+    case = operation.Case(body={}, media_type="application/json")
+    for kind, content in (("application/json", b" " * 1_000_001), ("application/json", b"{"), ("text/csv", b"a,b")):
+        answer = httpx.post(tone_server.url + operation.path, content=content, headers={"Content-Type": kind})
+        assert answer.status_code == (
+            413 if len(content) > 9 else 415 if "fish" in endpoint and b"," in content else 400
+        )
+        case.validate_response(answer, CONFORMANCE)
+
+
 def test_a_recording_is_as_described(described: BaseSchema, tone_server: Server) -> None:
     made = httpx.post(tone_server.url + "/api/synthesize", json={"text": "好", "stream": False})
     token = made.headers["X-Wav-Url"].rsplit("/", 1)[1].removesuffix(".wav")

@@ -13,20 +13,7 @@ from werkzeug.routing import Rule
 
 import tts
 from tts.codec import ENCODINGS, FORMATS
-from tts.engines.elsewhere.errors import Overloaded, Refused, TooSlow, Unreachable
-from tts.errors import (
-    BadRequest,
-    BadSsml,
-    Busy,
-    Cancelled,
-    EngineFailed,
-    NotFound,
-    TextTooLong,
-    TtsError,
-    Unauthorized,
-    UnknownEmotion,
-    UnknownVoice,
-)
+from tts.errors import BadRequest, Cancelled, NotFound, TtsError, Unauthorized
 from tts.service import Service
 from tts.web import asyncapi, checks, fish, keys, openai, shapes
 from tts.web.kinds import object_schema
@@ -57,8 +44,8 @@ _PARTS: Mapping[str, Message] = {
     "304": {"description": "It is what the client has."},
 }
 _LIST = (Unauthorized,)
-_READ = (BadRequest, TextTooLong, BadSsml, UnknownVoice, UnknownEmotion, TooLarge, Unauthorized, EngineFailed)
-_SPEAK = (*_READ, Busy, Unreachable, TooSlow, Overloaded, Refused)
+_READ = (*shapes.READ_ERRORS, TooLarge, Unauthorized)
+_SPEAK = (*shapes.SPEAK_ERRORS, TooLarge, Unauthorized)
 
 _SOUND_HEADERS = {
     "X-Utterance-Id": shapes.TEXT,

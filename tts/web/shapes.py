@@ -4,8 +4,24 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, get_args
 
+from tts.engines.elsewhere.errors import Overloaded, Refused, TooSlow, Unreachable
+from tts.errors import (
+    BadRequest,
+    BadSsml,
+    Busy,
+    EngineFailed,
+    NotFound,
+    TextTooLong,
+    TimedOut,
+    UnknownEmotion,
+    UnknownVoice,
+)
 from tts.types import Emphasis, Sex, Style
 from tts.web.protocol import FIELDS, Door, Field, Message
+
+#: What may be wrong with a text that is to be read, and with one that is to be spoken.
+READ_ERRORS = (BadRequest, TextTooLong, BadSsml, UnknownVoice, UnknownEmotion, EngineFailed)
+SPEAK_ERRORS = (*READ_ERRORS, Busy, Unreachable, TooSlow, Overloaded, Refused)
 
 TEXT: Message = {"type": "string"}
 WHOLE: Message = {"type": "integer", "minimum": 0}
@@ -105,6 +121,8 @@ _MARK = {
     "required": ["text", "pinyin", "start", "end", "start_ms", "end_ms"],
 }
 
+_CODE = one_of(*(error.code for error in (*SPEAK_ERRORS, NotFound, TimedOut)))
+
 #: What the server sends on Socket.IO and `/ws`, beside acknowledgements; `chunk` is the sound itself.
 EVENTS: Mapping[str, Message] = {
     "queued": record(id=TEXT, position=WHOLE),
@@ -121,10 +139,10 @@ EVENTS: Mapping[str, Message] = {
         cached=FLAG,
         wav_url=optional(TEXT),
     ),
-    "error": record(id=optional(TEXT), code=TEXT, message=TEXT),
+    "error": record(id=optional(TEXT), code=_CODE, message=TEXT),
 }
 
-_REFUSED = record(ok=one_of(False), code=TEXT, message=TEXT)
+_REFUSED = record(ok=one_of(False), code=_CODE, message=TEXT)
 _WAITING = record(ok=one_of(True), id=TEXT, waiting=WHOLE)
 _HEARD = record(ok=one_of(True), id=TEXT)
 _ACCEPTED: Mapping[str, Message] = {
