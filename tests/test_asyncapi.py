@@ -14,10 +14,10 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from tests.server import Server
-from tts.errors import Cancelled, TtsError, Unauthorized
+from tts.errors import BadRequest, Cancelled, TtsError, Unauthorized
 from tts.web import vibevoice
-from tts.web.protocol import CLIENT_MESSAGES
-from tts.web.shapes import EVENTS
+from tts.web.protocol import CLIENT_MESSAGES, parse_request
+from tts.web.shapes import EVENTS, request_shape
 
 WEB = Path(__file__).resolve().parents[1] / "tts" / "web"
 
@@ -180,3 +180,15 @@ def test_every_event_of_the_code_is_described() -> None:
     codes = {error.code for error in ours if error.__module__ != "tts.web.elevenlabs"}
     assert set(EVENTS["error"]["properties"]["code"]["enum"]) == codes - {Unauthorized.code, Cancelled.code}
     assert told("vibevoice.py", "log") == set(vibevoice.EVENTS)
+
+
+def test_the_shared_vectors_are_described_as_they_are_read() -> None:
+    vectors = json.loads((Path(__file__).parent / "vectors" / "protocol.json").read_text())
+    for case in vectors:
+        described = jsonschema_rs.Draft202012Validator(request_shape(case["door"], 500)).is_valid(case["request"])
+        if described and not case["ok"]:
+            # What JSON Schema cannot say.
+            with pytest.raises(BadRequest, match=r"is blank|half of a surrogate pair|is past the text"):
+                parse_request(case["request"], case["door"], 500)
+        else:
+            assert described is case["ok"], case["name"]

@@ -158,11 +158,13 @@ def request_shape(door: Door, max_chars: int) -> Message:
     """Return the shape of a request on a door where so many characters may be spoken at once."""
     properties = {name: _field(field) for name, field in FIELDS.items() if door in field.doors}
     properties["text"]["maxLength"] = max_chars
-    either = [
+    either: list[Message] = [
         {"required": [one], "properties": {one: {"type": "string"}, other: {"type": "null"}}}
         for one, other in (("text", "ssml"), ("ssml", "text"))
     ]
     if door == "socket":
+        # Only text comes in pieces.
+        either[1]["properties"]["more"] = {"enum": [False, None]}
         either.append({"required": ["more"], "properties": {"more": {"const": True}, "ssml": {"type": "null"}}})
     return {**lax(**properties), "oneOf" if door == "http" else "anyOf": either}
 
