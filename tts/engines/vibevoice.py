@@ -1,6 +1,7 @@
 """The engine `vibevoice`: voices of a VibeVoice server, over its WebSocket `/stream`."""
 
 import json
+import re
 from collections.abc import Generator, Sequence
 from urllib.parse import urlencode
 
@@ -17,6 +18,7 @@ from tts.types import NEUTRAL, Controls, Samples, Voice
 _RATE_HZ = 24_000
 #: How its names write languages where that is no BCP-47 tag.
 _TAGS = {"in": "en-IN", "jp": "ja", "kr": "ko", "sp": "es"}
+_NAME = re.compile("([a-z]{2})-")
 #: The strength that its page begins with.
 _CFG = 1.5
 _TRY_AGAIN_LATER = 1013
@@ -41,8 +43,9 @@ def open(settings: Settings) -> ElsewhereEngine:
 
 
 def _voice(name: str) -> Voice:
-    """Return a voice of a name such as `en-Carter_man`."""
-    tag = name.partition("-")[0].lower()
+    """Return a voice of a name such as `en-Carter_man`; any other name is taken for English, its model's language."""
+    named = _NAME.match(name)
+    tag = named[1] if named else "en"
     return Voice(
         id=f"vibevoice-{name}",
         name=name,

@@ -13,7 +13,7 @@ from tts.config import load
 from tts.errors import TtsError
 from tts.logs import configure
 from tts.service import Service
-from tts.web import events, fish, names, openai, routes, sockets, vibevoice
+from tts.web import events, fish, names, openai, openapi, routes, sockets, vibevoice
 from tts.web.keys import Keys, guard
 from tts.web.protocol import MAX_MESSAGE_BYTES, Message
 from tts.web.socket_doors import add_sockets
@@ -58,7 +58,7 @@ def create_app(overrides: Message | None = None, catalogue: Catalogue | None = N
     app.json = _Json(app)
     app.extensions["tts"] = service
     names.table(settings.voice_names)
-    for door in (routes, openai, fish, vibevoice):
+    for door in (routes, openai, fish, vibevoice, openapi):
         app.register_blueprint(door.routes)
     answer_errors(app, TtsError.as_dict)
     keys = Keys(settings.api_keys)

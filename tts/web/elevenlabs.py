@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from flask import request
@@ -15,6 +16,7 @@ from tts.web import protocol
 from tts.web.alignment import Alignment
 from tts.web.fields import Fields
 from tts.web.keys import Keys
+from tts.web.kinds import MANNER, Choice, Flag, Kind, Number, Other, Spoken, Text, object_schema
 from tts.web.names import find_voice
 from tts.web.protocol import Message
 from tts.web.script import clause_end
@@ -31,9 +33,31 @@ _FORMATS: dict[str, tuple[str, int, int | None]] = {
     "ulaw_8000": ("ulaw", 8000, None),
 }
 _SCHEDULE = (120, 160, 250, 290)
-_LONGEST_SCHEDULE = 100
-#: How long text may keep a server waiting, if the query does not say.
-_WAIT_S = 20.0
+_LONGEST_SCHEDULE, _LONGEST_PIECE = 100, 500
+_KEYS = ("xi-api-key", "xi_api_key", "authorization")
+
+#: What the query takes; `inactivity_timeout` is in seconds.
+QUERY: Mapping[str, Kind] = {
+    "output_format": Choice("mp3_44100_128", tuple(_FORMATS)),
+    "language_code": Text(),
+    "auto_mode": Flag(),
+    "inactivity_timeout": Number(20.0, 1, 180),
+}
+_SETTINGS: Mapping[str, Kind] = {"speed": Number(1.0, 0.5, 2.0)}
+_LENGTHS = {"type": "integer", "minimum": 1, "maximum": _LONGEST_PIECE}
+_CONFIG: Mapping[str, Kind] = {
+    "chunk_length_schedule": Other({"type": "array", "maxItems": _LONGEST_SCHEDULE, "items": _LENGTHS})
+}
+#: What messages take; all but the first three hold for the whole connection, if the first message has them.
+FIELDS: Mapping[str, Kind] = {
+    "text": Spoken(required=False),
+    "flush": Flag(),
+    "try_trigger_generation": Flag(),
+    "voice_settings": Other(object_schema(_SETTINGS, 0)),
+    "generation_config": Other(object_schema(_CONFIG, 0)),
+    **dict.fromkeys(_KEYS, Text()),
+    **MANNER,
+}
 
 
 class TimedOut(TtsError):
@@ -45,7 +69,7 @@ class TimedOut(TtsError):
 def serve(ws: BoundedWebSocket, service: Service, keys: Keys, voice: str) -> None:
     """Speak what one client sends until it says that this was all."""
     talk = Talk(ws, service)
-    visit = _Visit(talk, service, keys, voice, request.environ, Fields(request.args.to_dict()))
+    visit = _Visit(talk, service, keys, voice, request.environ, Fields(request.args.to_dict(), QUERY))
     converse(talk, visit.run, visit.tell)
 
 
@@ -61,17 +85,17 @@ class _Visit:
         self._voice = voice
         self._environ = environ
         self._query = query
-        self._wait_s = _WAIT_S
+        self._wait_s = 0.0
 
     def run(self) -> str:
         """Speak until an empty text comes, and return nothing to say at the close."""
-        self._wait_s = self._query.number("inactivity_timeout", _WAIT_S, 1, 180)
-        name = self._query.choice("output_format", "mp3_44100_128", _FORMATS)
+        self._wait_s = self._query.number("inactivity_timeout")
+        name = self._query.choice("output_format")
         first = self._message()
         self._admit(first)
         buffer = Buffer(_schedule(first), self._query.flag("auto_mode"))
         manner, message, most = first, first, self._service.settings.max_chars_compat
-        while (text := message.text("text", most=most)) or "text" not in message:
+        while (text := message.words("text", most)) or "text" not in message:
             if piece := buffer.add(text, message.flag("flush"), message.flag("try_trigger_generation")):
                 self._speak(piece, manner, name)
             message = self._message()
@@ -86,11 +110,11 @@ class _Visit:
             raise TimedOut(f"text: none came for {self._wait_s:g} s; send some, or an empty one when that was all")
         if isinstance(said, bytes):
             raise BadRequest("a binary frame has no meaning here; send JSON as text")
-        return Fields(protocol.parse_json(said))
+        return Fields(protocol.parse_json(said), FIELDS)
 
     def _admit(self, first: Fields) -> None:
         """Raise `Unauthorized` when neither the connection nor the first message brings a key."""
-        told = [first.text(name) for name in ("xi-api-key", "xi_api_key", "authorization")]
+        told = [first.text(name) for name in _KEYS]
         if not self._keys.know(*(key.removeprefix("Bearer ") for key in told if key)):
             self._keys.check(self._environ)
 
@@ -101,8 +125,8 @@ class _Visit:
         service = self._service
         language = self._query.text("language_code")
         emotion, intensity = manner.emotion()
-        settings = Fields(manner.raw("voice_settings") or {})
-        controls = Controls(emotion, intensity, settings.number("speed", 1.0, 0.5, 2.0))
+        settings = Fields(manner.raw("voice_settings") or {}, _SETTINGS)
+        controls = Controls(emotion, intensity, settings.number("speed"))
         voice = find_voice(service, self._voice, text, "voice_id", language)
         format, rate_hz, bit_rate = _FORMATS[format_name]
         wanted = Request(text, format, voice.id, controls=controls, sample_rate_hz=rate_hz, bit_rate=bit_rate)
@@ -148,10 +172,10 @@ class Buffer:
 
 
 def _schedule(first: Fields) -> tuple[int, ...]:
-    config = Fields(first.raw("generation_config") or {})
+    config = Fields(first.raw("generation_config") or {}, _CONFIG)
     lengths = config.raw("chunk_length_schedule") or _SCHEDULE
     valid = isinstance(lengths, list | tuple) and len(lengths) <= _LONGEST_SCHEDULE
-    if not valid or not all(isinstance(length, int) and 1 <= length <= 500 for length in lengths):
+    if not valid or not all(isinstance(length, int) and 1 <= length <= _LONGEST_PIECE for length in lengths):
         raise BadRequest("chunk_length_schedule: must be a list of numbers of characters, each up to 500")
     return tuple(lengths)
 

@@ -2,43 +2,70 @@
 
 import math
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from tts.errors import BadRequest, TextTooLong, choices
 from tts.service import Service
 from tts.stream import Plan
 from tts.types import NEUTRAL, Request, Warned
-from tts.web.protocol import Message, shown
+from tts.web.checks import shown
+from tts.web.kinds import LONGEST_NAME, Choice, Flag, Kind, Number, Spoken, Text
+from tts.web.protocol import Message
 
 _TRUE, _FALSE = ("true", "on", "yes", "1"), ("false", "off", "no", "0", "")
-
-#: Characters of what names something.
-_LONGEST_NAME = 100
 
 #: A message of ours begins with the name of its field.
 _FIELD = re.compile(r"(\w+): ")
 
 
-class Fields:
-    """The fields of one request; unknown ones are ignored, and what a form or a query says as text is understood."""
+_Known = TypeVar("_Known", bound=Kind)
 
-    def __init__(self, body: Any) -> None:
+
+class Fields:
+    """The fields of one request, of kinds that a table tells; other ones are ignored.
+
+    What a form or a query says as text is understood.
+    """
+
+    def __init__(self, body: Any, table: Mapping[str, Kind]) -> None:
         if not isinstance(body, dict):
             raise BadRequest(f"a request must be an object, not {shown(body)}")
         self._body: Message = {name: value for name, value in body.items() if value is not None}
+        self._table = table
         self.warnings: list[Warned] = []
 
     def __contains__(self, name: str) -> bool:
         return name in self._body
 
+    def _kind(self, name: str, kind: type[_Known]) -> _Known:
+        known = self._table[name]
+        assert isinstance(known, kind), name
+        return known
+
     def raw(self, name: str) -> Any:
         """Return a field as it came, None when it did not."""
+        assert name in self._table, name
         return self._body.get(name)
 
-    def text(self, name: str, default: str = "", most: int = _LONGEST_NAME) -> str:
-        """Return a field that is text, the name of something unless it may have more characters."""
+    def text(self, name: str) -> str:
+        """Return a field that is text, empty when it did not come."""
+        return self._text(name, "", self._kind(name, Text).most)
+
+    def words(self, name: str, most: int) -> str:
+        """Return a field with text that may be spoken, of at most so many characters, or nothing."""
+        self._kind(name, Spoken)
+        return self._text(name, "", most)
+
+    def spoken(self, name: str, most: int) -> str:
+        """Return a field with the text that is to be spoken, of at most so many characters and not blank."""
+        text = self.words(name, most)
+        if not text.strip():
+            raise BadRequest(f"{name}: is blank" if name in self else f"{name}: is required")
+        return text
+
+    def _text(self, name: str, default: str, most: int) -> str:
         value = self._body.get(name, default)
         if not isinstance(value, str):
             raise BadRequest(f"{name}: must be a string, not {shown(value)}")
@@ -48,37 +75,33 @@ class Fields:
             raise TextTooLong(f"{name}: has {len(value)} characters; at most {most} are taken at once")
         return value
 
-    def spoken(self, name: str, most: int) -> str:
-        """Return a field with the text that is to be spoken, of at most so many characters and not blank."""
-        text = self.text(name, most=most)
-        if not text.strip():
-            raise BadRequest(f"{name}: is blank" if name in self else f"{name}: is required")
-        return text
-
-    def choice(self, name: str, default: str, known: Collection[str]) -> str:
+    def choice(self, name: str) -> str:
         """Return a field that is one of the known names."""
-        value = self.text(name, default)
-        if value not in known:
-            raise BadRequest(f"{name}: must be one of {choices(known, value)}, not {shown(value)}")
+        kind = self._kind(name, Choice)
+        value = self._text(name, kind.default, LONGEST_NAME)
+        if value not in kind.known:
+            raise BadRequest(f"{name}: must be one of {choices(kind.known, value)}, not {shown(value)}")
         return value
 
-    def number(self, name: str, default: float, least: float = -math.inf, most: float = math.inf) -> float:
+    def number(self, name: str) -> float:
         """Return a number, held within the limits with a warning."""
-        value = self._body.get(name, default)
+        kind = self._kind(name, Number)
+        value = self._body.get(name, kind.default)
         try:
             number = math.nan if isinstance(value, bool) else float(value)
         except (TypeError, ValueError, OverflowError):
             number = math.nan
         if math.isnan(number):
-            raise BadRequest(f"{name}: must be a number from {least:g} to {most:g}, not {shown(value)}")
-        held = min(max(number, least), most)
+            raise BadRequest(f"{name}: must be a number from {kind.least:g} to {kind.most:g}, not {shown(value)}")
+        held = min(max(number, kind.least), kind.most)
         if held != number:
             self.warn(f"{name} {number:.4g} is held at {held:g}")
         return held
 
-    def flag(self, name: str, default: bool = False) -> bool:
-        """Return a field that is true or false."""
-        value = self._body.get(name, default)
+    def flag(self, name: str, default: bool | None = None) -> bool:
+        """Return a field that is true or false; `default` is what holds here where that is not the table's."""
+        usual = self._kind(name, Flag).default if default is None else default
+        value = self._body.get(name, usual)
         said = value.lower() if isinstance(value, str) else value
         if said not in (True, False, *_TRUE, *_FALSE):
             raise BadRequest(f"{name}: must be true or false, not {shown(value)}")
@@ -86,7 +109,8 @@ class Fields:
 
     def emotion(self) -> tuple[str, float]:
         """Return the emotion and its intensity in percent, which every door takes beside its own fields."""
-        return self.text("emotion", NEUTRAL), self.number("intensity", 100.0, 0, 125)
+        emotion = self.text("emotion") if "emotion" in self else NEUTRAL
+        return emotion, self.number("intensity")
 
     def warn(self, message: str) -> None:
         """Have the listener told that something is not as asked."""

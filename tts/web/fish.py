@@ -1,6 +1,6 @@
 """Fish-Speech's door: `/generate` of its batch clients, and `/v1/tts` of its server."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any
 
@@ -13,6 +13,7 @@ from tts.service import Service
 from tts.types import Controls, Request
 from tts.web import protocol
 from tts.web.fields import Fields
+from tts.web.kinds import MANNER, Choice, Flag, Kind, Number, Other, Spoken, Text
 from tts.web.names import find_voice
 from tts.web.protocol import Message
 from tts.web.speech import Dress, current_service, speech
@@ -20,10 +21,29 @@ from tts.web.trouble import answer_errors
 
 routes = Blueprint("fish", __name__)
 
-_FORMATS = ("wav", "pcm", "mp3", "opus", "flac")
-#: Whoever asks for sound without a header takes it to have this rate.
-_PCM_HZ = 44_100
-_MIMES = {"wav": "audio/wav", "mp3": "audio/mpeg", "opus": "audio/ogg", "flac": "audio/flac"}
+#: What `POST /generate` takes.
+GENERATE_FIELDS: Mapping[str, Kind] = {
+    "text": Spoken(),
+    "language": Text(),
+    "format": Choice("wav", ("wav",)),
+    "streaming": Flag(),
+    "reference_id": Text(),
+    "voice": Text(),
+    "references": Other({"type": "array"}),
+    "speed": Number(1.0, 0.5, 2.0),
+    **MANNER,
+}
+#: What `POST /v1/tts` takes.
+TTS_FIELDS: Mapping[str, Kind] = {**GENERATE_FIELDS, "format": Choice("wav", ("wav", "pcm", "mp3", "opus", "flac"))}
+#: The forms in which a request may come.
+_JSON = "application/json"
+_MSGPACK = ("application/msgpack", "application/x-msgpack")
+FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+BODIES = (_JSON, *_MSGPACK, *FORMS)
+#: The rate that clients of `/v1/tts` rely on, whatever the voice's is, by format.
+_RATES_HZ = {"wav": 44_100, "pcm": 44_100}
+MIMES = {"wav": "audio/wav", "mp3": "audio/mpeg", "opus": "audio/ogg", "flac": "audio/flac"}
+OTHER_MIME = "application/octet-stream"
 _HEADER_BYTES = 44
 
 
@@ -42,42 +62,41 @@ def health() -> Message:
 @routes.post("/generate")
 def generate() -> Response:
     """Answer a text in a language with a WAV."""
-    return _answer(Fields(_body()), ("wav",))
+    return _answer(Fields(_body(), GENERATE_FIELDS), {})
 
 
 @routes.post("/v1/tts")
 def tts() -> Response:
     """Answer with a file, or with a WAV while it is made."""
-    return _answer(Fields(_body()), _FORMATS, _zero_sizes)
+    return _answer(Fields(_body(), TTS_FIELDS), _RATES_HZ, _zero_sizes)
 
 
 def _body() -> Any:
     """Return the request, which may come in three forms."""
     kind = request.mimetype
-    if kind == "application/json":
+    if kind == _JSON:
         return protocol.parse_json(request.get_data())
-    if kind in ("application/msgpack", "application/x-msgpack"):
+    if kind in _MSGPACK:
         try:
             return ormsgpack.unpackb(request.get_data())
         except ValueError as error:
             raise BadRequest(f"the message is not MessagePack: {error}") from None
-    if kind in ("multipart/form-data", "application/x-www-form-urlencoded"):
+    if kind in FORMS:
         return request.form.to_dict()
-    known = "application/json, application/msgpack, multipart/form-data"
-    raise UnsupportedBody(f"Content-Type: must be one of {known}, not {kind!r}")
+    raise UnsupportedBody(f"Content-Type: must be one of {', '.join(BODIES)}, not {kind!r}")
 
 
-def _answer(fields: Fields, formats: tuple[str, ...], streamed: Dress | None = None) -> Response:
+def _answer(fields: Fields, rates_hz: Mapping[str, int], streamed: Dress | None = None) -> Response:
     service = current_service()
-    wanted = _request(fields, formats, service)
+    wanted = _request(fields, rates_hz, service)
     if wanted.stream and wanted.format != "wav":
         raise BadRequest(f"format: only wav is streamed, not {wanted.format}")
     headers = {"Content-Disposition": f"attachment; filename=audio.{wanted.format}"}
-    mime = _MIMES.get(wanted.format, "application/octet-stream")
+    mime = MIMES.get(wanted.format, OTHER_MIME)
     return speech(service, fields.plan(service, wanted), mime, headers, streamed if wanted.stream else None)
 
 
-def _request(fields: Fields, formats: tuple[str, ...], service: Service) -> Request:
+def _request(fields: Fields, rates_hz: Mapping[str, int], service: Service) -> Request:
     text = fields.spoken("text", service.settings.max_chars_compat)
     emotion, intensity = fields.emotion()
     language = fields.text("language")
@@ -85,14 +104,14 @@ def _request(fields: Fields, formats: tuple[str, ...], service: Service) -> Requ
     name = fields.text(field)
     if fields.raw("references"):
         fields.warn("references: no voice is cloned here; reference_id names one of /v1/audio/voices")
-    format = fields.choice("format", "wav", formats)
+    format = fields.choice("format")
     return Request(
         text,
         format,
         find_voice(service, name, text, field, language).id if name else None,
         language or None,
-        Controls(emotion, intensity, fields.number("speed", 1.0, 0.5, 2.0)),
-        sample_rate_hz=_PCM_HZ if format == "pcm" else None,
+        Controls(emotion, intensity, fields.number("speed")),
+        sample_rate_hz=rates_hz.get(format),
         stream=fields.flag("streaming"),
     )
 
@@ -105,8 +124,9 @@ def _zero_sizes(sound: Iterator[bytes], production: Production) -> Iterator[byte
     yield from chain([bytes(header) + rest], sound)
 
 
-def _wording(error: TtsError) -> Message:
+def wording(error: TtsError) -> Message:
+    """Return an error in the words of this door."""
     return {"statusCode": error.status, "message": error.message, "error": error.code}
 
 
-answer_errors(routes, _wording)
+answer_errors(routes, wording)

@@ -20,7 +20,14 @@ _COOKIE_S = 30 * 86_400
 PAGE = "routes.page"
 
 #: What tells nothing: whether the server lives, and the files of the page.
-_OPEN = ("static", "routes.healthz", "routes.readyz")
+OPEN = ("static", "routes.healthz", "routes.readyz")
+
+#: How programs may send a key, as documents say it.
+SCHEMES: Mapping[str, dict[str, str]] = {
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "header": {"type": "apiKey", "in": "header", "name": "xi-api-key"},
+    "query": {"type": "apiKey", "in": "query", "name": "authorization"},
+}
 
 
 class Keys:
@@ -83,7 +90,7 @@ def guard(app: Flask, keys: Keys) -> None:
     @app.before_request
     def check() -> None:
         socket = request.url_rule is not None and request.url_rule.websocket
-        if request.method != "OPTIONS" and request.endpoint not in _OPEN and not socket:
+        if request.method != "OPTIONS" and request.endpoint not in OPEN and not socket:
             keys.check(request.environ)
 
     @app.after_request

@@ -8,7 +8,8 @@ from typing import get_args
 from tts.errors import BadRequest, UnknownVoice, choices
 from tts.service import Service
 from tts.types import Sex, Voice
-from tts.web.protocol import Message, shown
+from tts.web.checks import shown
+from tts.web.protocol import Message
 
 #: The names that are known without any setting: VibeVoice's by language and sex, OpenAI's and the best known of
 #: ElevenLabs', which speak every language, by sex.

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from flask import Blueprint, Response, request
@@ -15,6 +15,7 @@ from tts.types import NEUTRAL, Controls, Request
 from tts.web import protocol
 from tts.web.fields import Fields, renamed
 from tts.web.instructions import emotion_of
+from tts.web.kinds import MANNER, Choice, Kind, Number, Other, Spoken, Text
 from tts.web.names import find_voice, shown_names
 from tts.web.protocol import Message
 from tts.web.speech import current_service, speech
@@ -23,7 +24,7 @@ from tts.web.trouble import answer_errors, broken
 routes = Blueprint("openai", __name__)
 
 #: OpenAI's name of a format: ours, and its sample rate where clients rely on one.
-_FORMATS = {
+FORMATS = {
     "mp3": ("mp3", None),
     "opus": ("opus", None),
     "aac": ("aac", None),
@@ -32,8 +33,19 @@ _FORMATS = {
     "pcm": ("pcm", 24_000),
 }
 _MODELS = ("tts-1", "tts-1-hd", "gpt-4o-mini-tts")
-_LONGEST_INSTRUCTIONS = 4096
 _NAMES = {"text": "input", "format": "response_format"}
+
+#: What `POST /v1/audio/speech` takes.
+FIELDS: Mapping[str, Kind] = {
+    "model": Other({"type": "string"}),
+    "input": Spoken(),
+    "voice": Other({"anyOf": [Text().schema, {"type": "object", "properties": {"id": Text().schema}}]}),
+    "response_format": Choice("mp3", tuple(FORMATS)),
+    "speed": Number(1.0, 0.5, 2.0),
+    "instructions": Text(4096),
+    "stream_format": Choice("audio", ("audio", "sse")),
+    **MANNER,
+}
 
 #: What stands for a token of sound in `usage`; a token of text is a character.
 _TOKEN_MS = 50
@@ -46,8 +58,8 @@ def create_speech() -> Response:
     if not request.is_json:
         raise BadRequest("Content-Type: must be application/json")
     service = current_service()
-    fields = Fields(protocol.parse_json(request.get_data()))
-    events = fields.choice("stream_format", "audio", ("audio", "sse")) == "sse"
+    fields = Fields(protocol.parse_json(request.get_data()), FIELDS)
+    events = fields.choice("stream_format") == "sse"
     plan = _plan(fields, service)
     if not events:
         return speech(service, plan)
@@ -56,12 +68,12 @@ def create_speech() -> Response:
 
 def _plan(fields: Fields, service: Service) -> Plan:
     text = fields.spoken("input", service.settings.max_chars_compat)
-    format, rate_hz = _FORMATS[fields.choice("response_format", "mp3", _FORMATS)]
+    format, rate_hz = FORMATS[fields.choice("response_format")]
     name = _voice_name(fields)
     voice = find_voice(service, name, text).id if name else None
-    speed = fields.number("speed", 1.0, 0.5, 2.0)
+    speed = fields.number("speed")
     emotion, intensity = fields.emotion()
-    asked = emotion_of(fields.text("instructions", most=_LONGEST_INSTRUCTIONS))
+    asked = emotion_of(fields.text("instructions"))
     controls = Controls(emotion if "emotion" in fields else asked or NEUTRAL, intensity, speed)
     wanted = Request(text, format, voice, controls=controls, sample_rate_hz=rate_hz)
     try:
@@ -76,7 +88,8 @@ def _plan(fields: Fields, service: Service) -> Plan:
 def _voice_name(fields: Fields) -> str:
     """Return the voice's name, which may also come as an object with an id."""
     voice = fields.raw("voice")
-    return Fields(voice).text("id") if isinstance(voice, dict) else fields.text("voice")
+    name = voice.get("id") if isinstance(voice, dict) else voice
+    return Fields({"voice": name}, {"voice": Text()}).text("voice")
 
 
 def _events(sound: Iterator[bytes], production: Production) -> Iterator[bytes]:
@@ -87,7 +100,7 @@ def _events(sound: Iterator[bytes], production: Production) -> Iterator[bytes]:
     except ConnectionResetError:
         raise
     except Exception as error:
-        yield _event({"type": "error", **_wording(broken(error))})
+        yield _event({"type": "error", **wording(broken(error))})
         raise
     heard, made = len(production.plan.document.text), round(production.audio_ms / _TOKEN_MS)
     usage = {"input_tokens": heard, "output_tokens": made, "total_tokens": heard + made}
@@ -127,10 +140,11 @@ def _model(name: str) -> Message:
     return {"id": name, "object": "model", "created": 0, "owned_by": "shengliu"}
 
 
-def _wording(error: TtsError) -> Message:
+def wording(error: TtsError) -> Message:
+    """Return an error in the words of this door."""
     message, param = renamed(error.message, _NAMES)
     kind = _TYPES.get(error.status, "invalid_request_error" if error.status < 500 else "server_error")
     return {"error": {"message": message, "type": kind, "param": param, "code": error.code}}
 
 
-answer_errors(routes, _wording)
+answer_errors(routes, wording)

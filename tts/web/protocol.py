@@ -1,8 +1,7 @@
 """Reads what clients send, the same for every door: the request side of `docs/protocol.md` as code."""
 
 import json
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -10,6 +9,7 @@ from tts.codec import FORMATS
 from tts.errors import BadRequest, TextTooLong, choices
 from tts.frontend.ssml import parse
 from tts.types import Controls, Request
+from tts.web.checks import FLAG, NAME, READINGS, TEXT, Check, number, one_of, shown, whole
 
 Door: TypeAlias = Literal["socket", "http"]
 Message: TypeAlias = dict[str, Any]
@@ -17,100 +17,46 @@ Message: TypeAlias = dict[str, Any]
 #: Longest message, in bytes, that any door reads.
 MAX_MESSAGE_BYTES = 1_000_000
 
-_PINYIN = re.compile("[a-zü]{1,6}[1-5]")
+#: What a client may send about an utterance on a socket; every field is required.
+MESSAGES: Mapping[str, Mapping[str, Check]] = {
+    "append": {"id": NAME, "text": TEXT},
+    "flush": {"id": NAME},
+    "finish": {"id": NAME},
+    "cancel": {"id": NAME},
+    "played": {"id": NAME, "ms": number(0, 1e9, " ms")},
+}
 
-#: What a client may send on a socket.
-CLIENT_MESSAGES = ("synthesize", "append", "flush", "finish", "cancel", "played")
-
-
-def _text(name: str, value: Any) -> str:
-    if not isinstance(value, str):
-        raise BadRequest(f"{name}: must be a string, not {shown(value)}")
-    if any("\ud800" <= character <= "\udfff" for character in value):
-        raise BadRequest(f"{name}: holds half of a surrogate pair, which is no character")
-    return value
-
-
-def _name(name: str, value: Any) -> str:
-    text = _text(name, value)
-    if not 1 <= len(text) <= 64:
-        raise BadRequest(f"{name}: must have 1 to 64 characters, not {len(text)}")
-    return text
-
-
-def _number(least: float, most: float, unit: str = "") -> Callable[[str, Any], float]:
-    def check(name: str, value: Any) -> float:
-        # bool is an int to Python, but not to a client; NaN is in no range.
-        if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
-            raise BadRequest(f"{name}: must be a number from {least:g} to {most:g}{unit}, not {shown(value)}")
-        return float(value)
-
-    return check
-
-
-def _whole(least: int, most: int, unit: str = "") -> Callable[[str, Any], int]:
-    number = _number(least, most, unit)
-
-    def check(name: str, value: Any) -> int:
-        if number(name, value) != int(value):
-            raise BadRequest(f"{name}: must be a whole number from {least} to {most}{unit}, not {shown(value)}")
-        return int(value)
-
-    return check
-
-
-def _format(name: str, value: Any) -> str:
-    if not isinstance(value, str) or value not in FORMATS:
-        raise BadRequest(f"{name}: must be one of {choices(FORMATS)}, not {shown(value)}")
-    return value
-
-
-def _flag(name: str, value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise BadRequest(f"{name}: must be true or false, not {shown(value)}")
-    return value
-
-
-def _readings(name: str, value: Any) -> dict[int, str]:
-    if not isinstance(value, dict):
-        raise BadRequest(f"{name}: must be an object of index: pinyin, not {shown(value)}")
-    readings = {}
-    for index, pinyin in value.items():
-        if not (isinstance(index, str) and re.fullmatch("[0-9]{1,6}", index)):
-            raise BadRequest(f"{name}: {shown(index)} is no index of a character, counted from 0")
-        if not (isinstance(pinyin, str) and _PINYIN.fullmatch(pinyin)):
-            raise BadRequest(f"{name}: {shown(pinyin)} is no pinyin with a tone from 1 to 5, such as hang2")
-        readings[int(index)] = pinyin
-    return readings
+#: All that a client may send on a socket.
+CLIENT_MESSAGES = ("synthesize", *MESSAGES)
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
     """One field of a request."""
 
-    check: Callable[[str, Any], Any]
+    check: Check
     default: Any = None
     doors: tuple[Door, ...] = ("socket", "http")
 
 
 FIELDS: Mapping[str, Field] = {
-    "text": Field(_text),
-    "ssml": Field(_text),
-    "voice": Field(_name),
-    "language": Field(_name),
-    "emotion": Field(_name, "neutral"),
-    "intensity": Field(_number(0, 125, " percent"), 100.0),
-    "speed": Field(_number(0.5, 2), 1.0),
-    "pitch": Field(_number(-12, 12, " semitones"), 0.0),
-    "energy": Field(_number(-2, 2), 0.0),
-    "volume": Field(_number(0, 2), 1.0),
-    "format": Field(_format),
-    "sample_rate": Field(_whole(8000, 48_000, " Hz")),
-    "readings": Field(_readings),
-    "id": Field(_name, doors=("socket",)),
-    "window_ms": Field(_whole(100, 60_000, " ms"), doors=("socket",)),
-    "more": Field(_flag, False, doors=("socket",)),
-    "stream": Field(_flag, True, doors=("http",)),
+    "text": Field(TEXT),
+    "ssml": Field(TEXT),
+    "voice": Field(NAME),
+    "language": Field(NAME),
+    "emotion": Field(NAME, "neutral"),
+    "intensity": Field(number(0, 125, " percent"), 100.0),
+    "speed": Field(number(0.5, 2), 1.0),
+    "pitch": Field(number(-12, 12, " semitones"), 0.0),
+    "energy": Field(number(-2, 2), 0.0),
+    "volume": Field(number(0, 2), 1.0),
+    "format": Field(one_of(FORMATS)),
+    "sample_rate": Field(whole(8000, 48_000, " Hz")),
+    "readings": Field(READINGS),
+    "id": Field(NAME, doors=("socket",)),
+    "window_ms": Field(whole(100, 60_000, " ms"), doors=("socket",)),
+    "more": Field(FLAG, False, doors=("socket",)),
+    "stream": Field(FLAG, True, doors=("http",)),
 }
 
 
@@ -123,7 +69,7 @@ def parse_request(body: Any, door: Door, max_chars: int) -> Request:
     fields = {name: field for name, field in FIELDS.items() if door in field.doors}
     given = _object(body, fields)
     values = {
-        name: field.check(name, given[name]) if given.get(name) is not None else field.default
+        name: field.check.read(name, given[name]) if given.get(name) is not None else field.default
         for name, field in fields.items()
     }
     more = values.get("more", False)
@@ -175,24 +121,30 @@ def take_flag(body: Any, name: str) -> bool:
     """Take a flag out of a message that has other fields beside a request's, and return it."""
     if not isinstance(body, dict) or body.get(name) is None:
         return False
-    return _flag(name, body.pop(name))
+    return bool(FLAG.read(name, body.pop(name)))
 
 
 def parse_id(body: Any) -> str:
     """Return the id in a message that has nothing else."""
-    return _name("id", _required(_object(body, ("id",)), "id"))
+    return str(_parse("cancel", body)["id"])
 
 
 def parse_append(body: Any) -> tuple[str, str]:
     """Return the id and the text, which may be empty, in an `append` message."""
-    given = _object(body, ("id", "text"))
-    return _name("id", _required(given, "id")), _text("text", _required(given, "text"))
+    given = _parse("append", body)
+    return given["id"], given["text"]
 
 
 def parse_played(body: Any) -> tuple[str, float]:
     """Return the id and the milliseconds heard so far in a `played` message."""
-    given = _object(body, ("id", "ms"))
-    return _name("id", _required(given, "id")), _number(0, 1e9, " ms")("ms", _required(given, "ms"))
+    given = _parse("played", body)
+    return given["id"], given["ms"]
+
+
+def _parse(kind: str, body: Any) -> Message:
+    fields = MESSAGES[kind]
+    given = _object(body, fields)
+    return {name: check.read(name, _required(given, name)) for name, check in fields.items()}
 
 
 def parse_json(text: str | bytes) -> Any:
@@ -214,7 +166,7 @@ def parse_frame(text: str) -> tuple[str, Message]:
     return kind, body
 
 
-def _object(body: Any, fields: Mapping[str, Field] | tuple[str, ...]) -> Message:
+def _object(body: Any, fields: Collection[str]) -> Message:
     if not isinstance(body, dict):
         raise BadRequest(f"a request must be an object, not {shown(body)}")
     for name in body:
@@ -227,12 +179,3 @@ def _required(given: Message, name: str) -> Any:
     if given.get(name) is None:
         raise BadRequest(f"{name}: is required")
     return given[name]
-
-
-def shown(value: Any) -> str:
-    """Return a value for a message, short and without characters that cannot be sent."""
-    if isinstance(value, bytes | bytearray):
-        return "binary data"
-    text = ascii(value) if isinstance(value, float) else repr(value)
-    text = text.encode("utf-8", "backslashreplace").decode()
-    return text if len(text) <= 60 else text[:60] + "…"

@@ -13,7 +13,9 @@ from tts.service import Service
 from tts.stream import Plan
 from tts.types import NEUTRAL, Controls, Request, Voice
 from tts.web import protocol
+from tts.web.checks import shown
 from tts.web.fields import Fields
+from tts.web.kinds import MANNER, Flag, Kind, Number, Other, Spoken, Text
 from tts.web.names import default_voice, find_voice, shown_names
 from tts.web.protocol import Message
 from tts.web.script import Script
@@ -25,8 +27,30 @@ from tts.web.trouble import answer_errors
 routes = Blueprint("vibevoice", __name__)
 
 RATE_HZ = 24_000
-#: The strength at which a voice speaks as it is, and the limits of its scale.
-_PLAIN_CFG, _CFGS = 1.5, (1.3, 3.0)
+#: The strength of a voice: at its default it speaks as it is.
+_CFG = Number(1.5, 1.3, 3.0)
+#: What the query and the messages of `/stream` take.
+FIELDS: Mapping[str, Kind] = {
+    "text": Spoken(required=False),
+    "voice": Text(),
+    "cfg": _CFG,
+    "steps": Other({"type": "integer"}),
+    "speed": Number(1.0, 0.5, 2.0),
+    "more": Flag(),
+    "log": Flag(),
+    **MANNER,
+}
+#: What its log tells.
+EVENTS = (
+    "backend_request_received",
+    "backend_first_chunk_sent",
+    "model_progress",
+    "backend_warning",
+    "generation_error",
+    "backend_error",
+    "backend_busy",
+    "backend_stream_complete",
+)
 #: Fields that hold for later messages too.
 _INHERITED = ("voice", "cfg", "steps", "emotion", "intensity", "speed", "log")
 #: Warnings that the reason of a close could have room for.
@@ -69,7 +93,7 @@ def _speak_all(talk: Talk, stream: "_Stream", service: Service, query: Mapping[s
             script.hear(_read(message), stream)
         part = script.take()
         if part is not None:
-            talk.speak(_plan(Fields(part.fields), part.text, service), stream)
+            talk.speak(_plan(Fields(part.fields, FIELDS), part.text, service), stream)
         elif script.is_done:
             stream.log("backend_stream_complete")
             return "; ".join(stream.told)
@@ -84,7 +108,7 @@ def _read(message: str | bytes | None) -> Message:
         raise BadRequest("a binary frame has no meaning here; send JSON as text")
     body = protocol.parse_json(message)
     if not isinstance(body, dict):
-        raise BadRequest(f'a message must be an object such as {{"text": …}}, not {protocol.shown(body)}')
+        raise BadRequest(f'a message must be an object such as {{"text": …}}, not {shown(body)}')
     return body
 
 
@@ -98,25 +122,23 @@ class _Reading(Script):
 
     def hear(self, message: Mapping[str, Any], stream: "_Stream") -> None:
         """Add what a message says."""
-        said = Fields(dict(message))
-        text, self._more = said.text("text", most=self._most), said.flag("more", self._more)
+        said = Fields(dict(message), FIELDS)
+        text, self._more = said.words("text", self._most), said.flag("more", self._more)
         self._fields = {**self._fields, **{name: message[name] for name in _INHERITED if name in message}}
-        stream.receive(Fields(self._fields), text)
+        stream.receive(Fields(self._fields, FIELDS), text)
         self.add(self._fields, text, self._more)
 
 
 def _plan(fields: Fields, text: str, service: Service) -> Plan:
     emotion, intensity = fields.emotion()
-    strength = _held_cfg(fields) / _PLAIN_CFG
+    strength = _held_cfg(fields) / _CFG.default
     voice = _voice(fields, text, service)
     if "steps" in fields:
         fields.warn(f"steps: the engine {voice.engine} has no such choice")
     plain = emotion == NEUTRAL
     if not plain and "intensity" not in fields:
         intensity = min(125.0, 100.0 * strength)
-    controls = Controls(
-        emotion, intensity, fields.number("speed", 1.0, 0.5, 2.0), pitch_range=strength if plain else 1.0
-    )
+    controls = Controls(emotion, intensity, fields.number("speed"), pitch_range=strength if plain else 1.0)
     # Half the change of range in decibels: 6 dB for twice the range would shout.
     volume = strength**0.5 if plain else 1.0
     return fields.plan(
@@ -142,13 +164,13 @@ def _cfg(fields: Fields) -> float:
     try:
         cfg = float(fields.raw("cfg"))
     except (TypeError, ValueError):
-        return _PLAIN_CFG
-    return cfg if 0 < cfg < float("inf") else _PLAIN_CFG
+        return _CFG.default
+    return cfg if 0 < cfg < float("inf") else _CFG.default
 
 
 def _held_cfg(fields: Fields) -> float:
     cfg = _cfg(fields)
-    held = min(max(cfg, _CFGS[0]), _CFGS[1])
+    held = min(max(cfg, _CFG.least), _CFG.most)
     if held != cfg:
         fields.warn(f"cfg {cfg:.4g} is held at {held:g}")
     return held
