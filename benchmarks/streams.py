@@ -1,8 +1,8 @@
 """Measures how many listeners at once the server speaks to without any of them having to wait for sound.
 
 Run it from the checkout: `.venv/bin/python -m benchmarks.streams [--url URL | --voices-dir DIR] [--counts 8 16 32]`.
-All begin within a second, each over a WebSocket of its own, with 100 characters. A listener plays from the first chunk on,
-and waits whenever the next one is later than what it has; that is told in ms, for the one that waited longest.
+All begin within a second, each over a WebSocket of its own, with 100 characters. A listener plays from the first chunk
+on, and waits whenever the next one is later than what it has; that is told in ms, for the one that waited longest.
 """
 
 import argparse

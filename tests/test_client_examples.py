@@ -33,7 +33,7 @@ def run(command: list[str], code: str, server: Server, folder: Path) -> list[str
 
 def test_every_example_is_run() -> None:
     """Whoever adds one adds its test."""
-    assert [kind for kind, _ in BLOCKS] == ["sh", "python", "python", "csv", "sh", "js"]
+    assert [kind for kind, _ in BLOCKS] == ["sh", "python", "python", "python", "csv", "sh", "js"]
 
 
 def test_curl(server: Server, tmp_path: Path) -> None:
@@ -46,6 +46,13 @@ def test_ten_at_a_time(server: Server, tmp_path: Path) -> None:
     names = [f"{number:02}.wav" for number in range(1, 11)]
     assert [line.split()[-1] for line in lines] == names
     assert all(len(frames(tmp_path / name)) > 30_000 for name in names)
+
+
+def test_openai_s_sdk(server: Server, tmp_path: Path) -> None:
+    assert run([sys.executable, "-c"], example("python", "OpenAI"), server, tmp_path) == []
+    data = (tmp_path / "sale.wav").read_bytes()
+    assert data.startswith(b"RIFF")
+    assert len(data) > 30_000
 
 
 def test_a_language_model_speaks(server: Server, tmp_path: Path) -> None:

@@ -180,5 +180,6 @@ def test_a_refusal_is_final_and_a_wrong_address_too(monkeypatch: pytest.MonkeyPa
     patience = Patience(2, 60)
     assert pauses([ServerRefused(400, "bad_request", "")], patience, monkeypatch) == []
     assert pauses([ServerRefused(401, "unauthorized", "")], patience, monkeypatch) == []
+    assert pauses([ServerRefused(502, "engine_refused", "")], patience, monkeypatch) == []
     assert len(pauses([Unreachable("")] * 9, patience, monkeypatch, met=False)) == 2
     assert len(pauses([ServerRefused(500, "engine_failed", "")] * 9, patience, monkeypatch)) == 2

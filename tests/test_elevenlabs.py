@@ -175,6 +175,8 @@ def test_the_schedule_says_how_much_text_is_enough(tone_server: Server) -> None:
             [("Hello. ", "", ""), ("How ", "trigger", "Hello. "), ("are ", "trigger", ""), ("", "flush", "How are ")],
         ),
         ((50,), [("。", "flush", ""), ("好", "flush", "。好"), (" ", "flush", "")]),
+        ((5,), [("今年是20", "", "今年是"), ("24年的", "", "2024年的")]),
+        ((50,), [("." * 4000, "", ""), ("好", "flush", "." * 16 + "好")]),
     ],
 )
 def test_what_waits_and_what_is_spoken(schedule: tuple[int, ...], steps: list[tuple[str, str, str]]) -> None:

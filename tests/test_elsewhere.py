@@ -14,7 +14,9 @@ from tests.test_ws import FrameTalker
 from tests.upstreams import Fish, OpenAi, Upstream, http_server, ramp, vibevoice
 from tts.catalogue import Catalogue, open_catalogue
 from tts.config import load
+from tts.engines.elsewhere.engine import language_of
 from tts.errors import EngineFailed
+from tts.frontend import Reader
 from tts.types import Controls, PcmChunk, Sentence
 
 WHOLE = np.frombuffer(ramp(24_000), "<i2")
@@ -150,6 +152,21 @@ def test_fish_and_vibevoice_are_asked_as_their_clients_ask() -> None:
             ("de-Spk0_man", "de", "male"),
             ("jp-Spk1_woman", "ja", "female"),
         ]
+
+
+@pytest.mark.parametrize(
+    ("told", "language"),
+    [("pt-BR", "pt-BR"), ("zh", "zh"), ("Chinese", "en"), ("alloy", "en"), ("", "en"), ("zh_", "en"), ("\ud800", "en")],
+)
+def test_what_is_no_language_tag_is_not_taken_for_one(told: str, language: str) -> None:
+    assert language_of(told, "en") == language
+
+
+@pytest.mark.parametrize(("name", "path"), [("vibevoice", ""), ("remote", "/v1")])
+def test_another_shengliu_is_a_server_like_any_other(tone_server: Server, name: str, path: str) -> None:
+    chain = chained(name, Upstream(tone_server.url + path), remote_timeout_s=5)
+    Reader({voice.language for voice in chain.catalogue.voices})
+    assert sum(chunk.samples.size for chunk in chain.chunks("你好", f"{name}-tone-zh")) > 4000
 
 
 @pytest.mark.parametrize("name", ["remote", "fish", "vibevoice"])

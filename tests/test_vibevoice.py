@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
@@ -18,7 +19,7 @@ from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import ClientConnection, connect
 
 from tests.server import Server, start, start_odd
-from tts.web.script import Script, clause_end
+from tts.web.script import Script, clause_end, word_end
 
 RATE_HZ = 24_000
 CFGS = (1.3, 1.5, 2.0, 2.5, 3.0)
@@ -243,6 +244,7 @@ def test_cfg_is_held_and_what_is_no_number_is_the_usual(tone_server: Server) -> 
     assert warnings_of(tone_server, text="你好", cfg=9) == ["cfg 9 is held at 3"]
     for cfg in ("", "much", "-1", "nan", "inf", 0):
         assert warnings_of(tone_server, text="你好", cfg=cfg) == []
+    assert hear(tone_server, {"text": "你好", "cfg": 10**400})[1] == ""
 
 
 @pytest.mark.parametrize(
@@ -353,6 +355,9 @@ def test_the_first_sound_does_not_wait_for_the_end(odd_server: Server) -> None:
         ("a, b, c", 6),
         ("在12：", 0),
         ("他说：", 3),
+        ("Wait... ", 8),
+        ("Wait...", 0),
+        ("“Really?!” he", 11),
     ],
 )
 def test_where_the_last_clause_ends(text: str, end: int) -> None:
@@ -376,6 +381,58 @@ def test_a_script_gives_whole_clauses_and_keeps_manners_apart() -> None:
     script.add({"voice": "b"}, "。", more=False)
     assert script.take() is None
     assert script.is_done
+
+
+def test_a_text_without_signs_is_taken_word_by_word_when_it_gets_long() -> None:
+    script = Script(1000)
+    script.add({}, "word " * 20, more=True)
+    assert script.take() is None
+    script.add({}, "and so", more=True)
+    part = script.take()
+    assert part
+    assert (part.text, script.take()) == ("word " * 20 + "and ", None)
+    script.add({}, "。" * 500, more=True)
+    part = script.take()
+    assert part
+    assert (part.text, script.waits) == ("so" + "。" * 500, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [("今年是20", 3), ("今年", 2), ("Hello wor", 6), ("Hello", 5), ("价格12.", 2), ("２０２４", 4), ("", 0)],
+)
+def test_where_the_last_whole_word_ends(text: str, end: int) -> None:
+    assert word_end(text) == end
+
+
+def test_a_writer_who_uses_no_signs_is_heard_while_writing(tone_server: Server) -> None:
+    with connect(f"{tone_server.ws_url}/stream") as ws:
+        heard, written = b"", 0
+        while not heard and written < 100:
+            ws.send(json.dumps({"text": "好" * 10, "more": True, "voice": "tone-zh"}))
+            written += 1
+            with suppress(TimeoutError):
+                heard = bytes(ws.recv(timeout=0.05))  # type: ignore[arg-type]  # it is no text
+        assert heard
+        ws.send(json.dumps({"more": False}))
+        # A character hums for 0.1 s; what is said in parts may lose a sample in each.
+        assert abs(len(heard + listen(ws)) - 2 * RATE_HZ * written) < 100 * written
+
+
+def test_who_sends_nothing_but_signs_keeps_nobody_out(tone_server: Server) -> None:
+    with connect(f"{tone_server.ws_url}/stream") as ws:
+        for _ in range(50):
+            ws.send(json.dumps({"text": "." * 4000, "more": True}))
+        assert httpx.get(f"{tone_server.url}/healthz", timeout=8).json() == {"status": "ok"}
+        ws.send(json.dumps({"more": False}))
+        assert listen(ws) == b""
+
+
+def test_fields_of_the_query_hold_for_a_message_too(tone_server: Server) -> None:
+    with connect(f"{tone_server.ws_url}/stream?voice=nobody&cfg=9") as ws:
+        ws.send(json.dumps({"text": "你好", "cfg": 2}))
+        assert listen(ws)
+        assert ws.close_reason == "voice: no voice 'nobody'; tone-zh speaks"
 
 
 def test_a_neural_voice_takes_cfg_too(sambert_server: Server) -> None:

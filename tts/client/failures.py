@@ -11,6 +11,9 @@ from tts.errors import TtsError
 #: Answers that ask the client to wait; proxies give the others while the server behind them is away.
 _LATER: Final = frozenset({429, 502, 503, 504})
 
+#: Comes with a status of those, but says that another server will not, however long one waits.
+_FINAL: Final = "engine_refused"
+
 _FIRST_PAUSE_S: Final = 0.25
 _LONGEST_PAUSE_S: Final = 5.0
 
@@ -79,6 +82,8 @@ class Trial:
         pause_s = self._backoff_s()
         if isinstance(error, ServerRefused):
             pause_s = max(pause_s, error.retry_after_s)
+        if error.code == _FINAL:
+            raise error
         if error.status in _LATER or (met and isinstance(error, Unreachable)):
             now_s = time.monotonic()
             self._waiting_since_s = self._waiting_since_s or now_s

@@ -4,7 +4,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Any
 
 from tts.config import Settings
-from tts.engines.elsewhere.engine import ElsewhereEngine, listed
+from tts.engines.elsewhere.engine import ElsewhereEngine, language_of, listed
 from tts.engines.elsewhere.errors import Refused
 from tts.engines.elsewhere.http import Server
 from tts.engines.elsewhere.pcm import samples_of
@@ -55,7 +55,9 @@ _TONES = {
 
 def open(settings: Settings) -> ElsewhereEngine:
     """Return the engine for the server at `TTS_REMOTE_URL`; raises `ValueError` without one."""
-    server = Server("remote", settings.remote_url, settings.remote_key, settings.remote_timeout_s)
+    # Its clients are told an address that ends so.
+    url = settings.remote_url.rstrip("/").removesuffix("/v1")
+    server = Server("remote", url, settings.remote_key, settings.remote_timeout_s)
     model = settings.remote_model
     # Its older models know no instructions.
     emotions = (NEUTRAL,) if model.startswith("tts-1") else (NEUTRAL, *_TONES)
@@ -89,7 +91,7 @@ def _named(body: Any, emotions: tuple[str, ...]) -> Iterator[tuple[str, Voice]]:
             Voice(
                 id=f"remote-{name}",
                 name=str(known.get("name") or name),
-                language=str(known.get("language") or language),
+                language=language_of(str(known.get("language", "")), language),
                 sex="male" if known.get("sex", sex) == "male" else "female",
                 engine="remote",
                 sample_rate_hz=_RATE_HZ,

@@ -1,7 +1,6 @@
 """The engine `vibevoice`: voices of a VibeVoice server, over its WebSocket `/stream`."""
 
 import json
-import re
 from collections.abc import Generator, Sequence
 from urllib.parse import urlencode
 
@@ -9,7 +8,7 @@ from websockets.exceptions import ConnectionClosed, ConnectionClosedOK, InvalidS
 from websockets.sync.client import ClientConnection, connect
 
 from tts.config import Settings
-from tts.engines.elsewhere.engine import ElsewhereEngine, listed
+from tts.engines.elsewhere.engine import ElsewhereEngine, language_of, listed
 from tts.engines.elsewhere.errors import Overloaded, Refused, TooSlow, Unreachable
 from tts.engines.elsewhere.http import Server
 from tts.engines.elsewhere.pcm import samples_of
@@ -18,10 +17,11 @@ from tts.types import NEUTRAL, Controls, Samples, Voice
 _RATE_HZ = 24_000
 #: How its names write languages where that is no BCP-47 tag.
 _TAGS = {"in": "en-IN", "jp": "ja", "kr": "ko", "sp": "es"}
-_NAME = re.compile("([a-z]{2})-")
+#: What its model speaks best; a name may tell no language.
+_USUAL = "en"
 #: The strength that its page begins with.
 _CFG = 1.5
-_TRY_AGAIN_LATER = 1013
+_POLICY, _TRY_AGAIN_LATER = 1008, 1013
 
 
 def open(settings: Settings) -> ElsewhereEngine:
@@ -43,13 +43,12 @@ def open(settings: Settings) -> ElsewhereEngine:
 
 
 def _voice(name: str) -> Voice:
-    """Return a voice of a name such as `en-Carter_man`; any other name is taken for English, its model's language."""
-    named = _NAME.match(name)
-    tag = named[1] if named else "en"
+    """Return a voice of a name such as `en-Carter_man`."""
+    tag, hyphen, _ = name.lower().partition("-")
     return Voice(
         id=f"vibevoice-{name}",
         name=name,
-        language=_TAGS.get(tag, tag),
+        language=language_of(_TAGS.get(tag, tag) if hyphen else "", _USUAL),
         sex="male" if name.endswith("_man") else "female",
         engine="vibevoice",
         sample_rate_hz=_RATE_HZ,
@@ -72,6 +71,8 @@ def _frames(server: Server, path: str) -> Generator[bytes]:
     except ConnectionClosed as error:
         if error.rcvd and error.rcvd.code == _TRY_AGAIN_LATER:
             raise Overloaded(f"vibevoice is busy: {error.rcvd.reason}") from error
+        if error.rcvd and error.rcvd.code == _POLICY:
+            raise Refused(f"vibevoice: {error.rcvd.reason}") from error
         raise Unreachable(f"vibevoice: {server.url} broke off: {error}") from error
     except InvalidStatus as error:
         raise Refused(f"vibevoice answers {error.response.status_code} to {server.url}") from error

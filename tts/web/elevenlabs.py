@@ -19,7 +19,7 @@ from tts.web.keys import Keys
 from tts.web.kinds import MANNER, Choice, Flag, Kind, Number, Other, Spoken, Text, object_schema
 from tts.web.names import find_voice
 from tts.web.protocol import Message
-from tts.web.script import clause_end
+from tts.web.script import clause_end, word_end
 from tts.web.sockets import POLICY, BoundedWebSocket
 from tts.web.talk import Failed, Talk, converse
 
@@ -34,6 +34,8 @@ _FORMATS: dict[str, tuple[str, int, int | None]] = {
 }
 _SCHEDULE = (120, 160, 250, 290)
 _LONGEST_SCHEDULE, _LONGEST_PIECE = 100, 500
+#: Signs that wait for a word.
+_MOST_SIGNS = 16
 _KEYS = ("xi-api-key", "xi_api_key", "authorization")
 
 #: What the query takes; `inactivity_timeout` is in seconds.
@@ -156,6 +158,8 @@ class Buffer:
         self._text = (self._text + text).lstrip()
         piece = self._text[: self._end(flush, trigger)]
         if not any(character.isalnum() for character in piece):
+            # What opens a clause may wait for it, but nobody may fill the memory with signs.
+            self._text = self._text[max(0, len(piece) - _MOST_SIGNS) :]
             return ""
         self._text = self._text[len(piece) :]
         self._taken += 1
@@ -166,8 +170,8 @@ class Buffer:
         if flush or self._at_once:
             return len(self._text)
         if enough or trigger:
-            # A schedule asks for sound, but a word in two would be none.
-            return clause_end(self._text) or (self._text.rfind(" ") + 1 or len(self._text)) * enough
+            # A schedule asks for sound, but a word or a number in two would be none.
+            return clause_end(self._text) or word_end(self._text) * enough
         return 0
 
 

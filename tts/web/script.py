@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 #: Where a clause ends for certain: a full stop or comma of Latin script may stand in a number until a space follows.
-_END = re.compile(r"(?:[。！？；，、…\n]|(?<!\d)：)+[”’」』）)]*|[.!?;:,]+[\"'”’)]*\s+")
+#: A run of signs is tried from its first alone: from each of them it would cost the square of its length.
+_END = re.compile(r"(?:[。！？；，、…\n]|(?<!\d)：)+[”’」』）)]*|(?<![.!?;:,])[.!?;:,]++[\"'”’)]*\s+")
+
+#: After these no word or number goes on: in Chinese and Japanese writing every sign stands for itself.
+_WHOLE = re.compile(r"[\s\u2e80-\u9fff\uf900-\ufaff\uff01-\uff0f\uff1a-\uff65\U00020000-\U0003ffff]")
+
+#: Characters that wait for the end of their clause; a writer who uses no signs is spoken too.
+_LONGEST_CLAUSE = 100
 
 #: Messages that may wait, each with fields of its own.
 _MOST_PARTS = 1000
@@ -62,7 +69,7 @@ class Script:
         while self._parts:
             part = self._parts[0]
             whole = len(self._parts) > 1 or not self._open
-            end = len(part.text) if whole or self._flushed else clause_end(part.text)
+            end = len(part.text) if whole or self._flushed else _end(part.text)
             piece = Part(part.fields, part.text[:end])
             part.text = part.text[end:]
             if whole:
@@ -76,6 +83,16 @@ class Script:
         return None
 
 
+def _end(text: str) -> int:
+    return clause_end(text) or (word_end(text) if len(text) > _LONGEST_CLAUSE else 0)
+
+
 def clause_end(text: str) -> int:
     """Return where the last clause of a text that goes on ends, 0 when none has."""
     return max((found.end() for found in _END.finditer(text)), default=0)
+
+
+def word_end(text: str) -> int:
+    """Return where the last word or number ends that is whole, whatever follows; the text's end when none is."""
+    found = _WHOLE.search(text[::-1])
+    return len(text) - found.start() if found else len(text)

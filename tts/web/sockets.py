@@ -4,6 +4,7 @@ import re
 import socket
 import struct
 import threading
+import time
 from contextlib import suppress
 from typing import Any, ClassVar
 from weakref import WeakSet
@@ -62,6 +63,8 @@ class BoundedWebSocket(WebSocket):  # type: ignore[misc]  # the package has no t
         """Return the next message, or None when the connection is closed."""
         if self.closed:
             return None
+        # Reading what has come already never waits, and so would let nobody else have their turn.
+        time.sleep(0)
         try:
             return self._read_message()
         except CloseWith as reason:

@@ -155,6 +155,7 @@ def converse(talk: Talk, conversation: Callable[[], str], tell: Callable[[TtsErr
             known = broken(error)
             tell(known)
             code, reason = _CODES.get(known.code, POLICY), _REASONS.get(known.code, known.message)
-        talk.close(code, reason)
     except Gone:
-        return
+        # What the client said last may still wait for room; who reads it would wait for ever.
+        code, reason = NORMAL, ""
+    talk.close(code, reason)

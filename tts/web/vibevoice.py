@@ -87,7 +87,7 @@ def serve(ws: BoundedWebSocket, service: Service) -> None:
 def _speak_all(talk: Talk, stream: "_Stream", service: Service, query: Mapping[str, str]) -> str:
     """Speak until nothing more is announced, and return what the client is to know at the end."""
     script = _Reading(service.settings.max_chars_compat)
-    script.hear(query if stream.logs else _read(talk.next()), stream)
+    script.hear(query if stream.logs else {**query, **_read(talk.next())}, stream)
     while True:
         while script.has_room and (message := talk.next(0)) is not None:
             script.hear(_read(message), stream)
@@ -163,7 +163,7 @@ def _cfg(fields: Fields) -> float:
     """Return the strength asked for; what is no positive number is the usual one, as there."""
     try:
         cfg = float(fields.raw("cfg"))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return _CFG.default
     return cfg if 0 < cfg < float("inf") else _CFG.default
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 
+import langcodes
 import numpy as np
 import structlog
 
@@ -56,3 +57,8 @@ def listed(name: str, voices: Callable[[], Sequence[Voice]]) -> Sequence[Voice]:
     except EngineFailed as error:
         log.warning("engine", engine=name, voices=0, reason=error.message)
         return []
+
+
+def language_of(told: str, otherwise: str) -> str:
+    """Return what another server tells as a language if it is a BCP-47 tag, else the one that is likely."""
+    return told if langcodes.tag_is_valid(told) else otherwise
