@@ -66,7 +66,7 @@ def test_the_port_opens_only_when_the_voice_is_warm() -> None:
                 refused += 1
                 time.sleep(0.02)
         assert refused > 3
-        assert ready.json() == {"status": "ok", "default_voice": "espeak-cmn", "streams": 0}
+        assert ready.json() == {"status": "ok", "default_voice": "yue", "streams": 0}
         assert process.stdout is not None
         assert process.stdout.readline().decode() == f"Shengliu speaks on http://localhost:{port}\n"
     finally:
