@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 import torch
 from numpy.typing import NDArray
 
@@ -29,6 +28,7 @@ from training.networks.hifigan import Generator, Sizes
 from training.networks.lookahead import lookahead_frames
 from training.quantize_vocoder import export_int8, signal_to_noise_db
 from tts.engines.sambert.schedule import schedule
+from tts.engines.sambert.sessions import opener
 from tts.engines.sambert.vocoder import Geometry, Vocoder
 from tts.engines.sambert.voice import AcousticFacts, VocoderFacts
 
@@ -39,12 +39,8 @@ FRAMES = SECONDS * 80
 
 Mel = NDArray[np.float32]
 
-
-def session(path: Path) -> onnxruntime.InferenceSession:
-    """Open a graph with one thread."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+#: Opens a graph as serving does.
+session = opener(["CPUExecutionProvider"])
 
 
 def pieces(lookahead_frames: int) -> Iterator[int]:

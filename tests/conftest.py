@@ -1,12 +1,16 @@
 """What the tests share."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import torch
 
 from tests.server import NO_VOICES, Server, start, start_odd
+from tests.talker import Talker
+from tests.test_socketio import EventTalker
+from tests.test_ws import FrameTalker
 from tests.voices import make_voices
 
 os.environ.update(NO_VOICES)
@@ -44,6 +48,29 @@ def sambert_server(voices_dir: Path) -> Iterator[Server]:
     """Yield a real server whose default voice is a small neural one."""
     with start(TTS_VOICES_DIR=str(voices_dir)) as running:
         yield running
+
+
+@pytest.fixture(params=[EventTalker, FrameTalker], ids=["socketio", "websocket"])
+def connect(request: pytest.FixtureRequest) -> Iterator[Callable[[Server], Talker]]:
+    """Yield a function that connects to a server; the connections close with the test."""
+    talkers: list[Talker] = []
+
+    def open_(server: Server) -> Talker:
+        talkers.append(request.param(server))
+        return talkers[-1]
+
+    yield open_
+    for talker in talkers:
+        talker.close()
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Run torch in one thread: on networks this small, several only wait for each other."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 import torch
 import yaml
 from numpy.typing import NDArray
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from training.export_acoustic import export_acoustic
 from training.networks.sambert import Sambert, Spoken, load_sambert
 from tts.engines.sambert.acoustic import Acoustic, Line
+from tts.engines.sambert.sessions import opener
 
 # The sentences are too short for more.
 torch.set_num_threads(1)
@@ -77,11 +77,8 @@ def silent_pauses(state: Mapping[str, torch.Tensor] | None = None) -> dict[str, 
     return changed
 
 
-def session(path: Path) -> onnxruntime.InferenceSession:
-    """Return a session with one thread, as serving has it."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+#: Opens a graph as serving does.
+session = opener(["CPUExecutionProvider"])
 
 
 def exported(model: Sambert, folder: Path, opened: Callable[[Path], Any] = session) -> Acoustic:

@@ -15,8 +15,6 @@ import pytest
 from tests.server import ROOT, Server, start
 from tests.talker import ENDS, Event, Talker
 from tests.test_codec import decode
-from tests.test_socketio import EventTalker
-from tests.test_ws import FrameTalker
 
 TEXT = (
     "他说：“今天天气很好，我们一起去公园散步吧。”然后呢？……走了3.5公里，花了1,200元！\n\n"
@@ -25,20 +23,6 @@ TEXT = (
 
 #: The tone hums signs too, so none may come late; that is when it is spoken without them.
 HUMMED = "今天天气很好，我们去公园。走了3.5公里，花了1,200元！王行长在2：30开会：讲AI技术和Wi-Fi 6E，大家都来了。"
-
-
-@pytest.fixture(params=[EventTalker, FrameTalker], ids=["socketio", "websocket"])
-def connect(request: pytest.FixtureRequest) -> Iterator[Callable[[Server], Talker]]:
-    """Yield a function that connects to a server; the connections close with the test."""
-    talkers: list[Talker] = []
-
-    def open_(server: Server) -> Talker:
-        talkers.append(request.param(server))
-        return talkers[-1]
-
-    yield open_
-    for talker in talkers:
-        talker.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """Tests of what every socket door has in common: order, queue, credit and cancelling, over both of them."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import av
@@ -11,23 +11,6 @@ import pytest
 from tests.server import Server
 from tests.talker import ENDS, Talker
 from tests.test_codec import decode
-from tests.test_socketio import EventTalker
-from tests.test_ws import FrameTalker
-
-
-@pytest.fixture(params=[EventTalker, FrameTalker], ids=["socketio", "websocket"])
-def connect(request: pytest.FixtureRequest) -> Iterator[Callable[[Server], Talker]]:
-    """Yield a function that connects to a server; the connections close with the test."""
-    talkers: list[Talker] = []
-
-    def open_(server: Server) -> Talker:
-        talkers.append(request.param(server))
-        return talkers[-1]
-
-    yield open_
-    for talker in talkers:
-        talker.close()
-
 
 Connect = Callable[[Server], Talker]
 

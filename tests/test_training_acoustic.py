@@ -1,6 +1,5 @@
 """The acoustic network learns from examples, goes on as if it had not been stopped, and speaks through the service."""
 
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -43,13 +42,7 @@ MAN = Speaker(0.0, 130.0, 132.0, 20.0, 4.87, 0.13, -30.0, 6.0)
 INITIALS, FINALS = ("b_c", "d_c", "g_c", "zh_c"), ("a_c", "i_c", "ang_c", "ong_c")
 
 
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    """Run torch in one thread: on networks this small, several only wait for each other."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 import torch
 import yaml
 from numpy.typing import NDArray
 
 from training.networks.hifigan import Generator, Sizes, load
 from training.networks.lookahead import lookahead_frames
+from tts.engines.sambert.sessions import opener
 from tts.engines.sambert.source import Source
 from tts.engines.sambert.vocoder import Geometry, Vocoder
 
@@ -53,11 +53,8 @@ def random_generator(seed: int = 0, **sizes: Any) -> Generator:
     return Generator(Sizes(**{"channels": 32, **sizes})).eval()
 
 
-def session(path: Path) -> onnxruntime.InferenceSession:
-    """Open a graph with one thread."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+#: Opens a graph as serving does.
+session = opener(["CPUExecutionProvider"])
 
 
 def geometry_of(sizes: Sizes) -> Geometry:

@@ -11,9 +11,9 @@ import soxr
 from numpy.typing import NDArray
 
 from training.config import Sound
+from training.features import SAMPLE_RATE_HZ
 from tts.types import Samples
 
-SAMPLE_RATE_HZ = 16000
 ENDINGS = (".wav", ".flac", ".mp3", ".ogg", ".opus", ".m4a")
 _BLOCK = 160  # 10 ms
 _SILENT_DB = -80.0

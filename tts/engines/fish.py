@@ -3,11 +3,11 @@
 from collections.abc import Generator, Sequence
 
 from tts.config import Settings
-from tts.engines.elsewhere.engine import ElsewhereEngine, listed
+from tts.engines.elsewhere.engine import ElsewhereEngine, listed, voice_of
 from tts.engines.elsewhere.errors import Refused
 from tts.engines.elsewhere.http import Server
 from tts.engines.elsewhere.pcm import samples_of, without_header
-from tts.types import NEUTRAL, Controls, Samples, Voice
+from tts.types import Controls, Samples, Voice
 
 _RATE_HZ = 44_100
 #: Languages of the model's card that it is offered for without a reference; a reference speaks Chinese here.
@@ -24,27 +24,15 @@ def open(settings: Settings) -> ElsewhereEngine:
         if body is not None and not isinstance(body, dict):
             raise Refused("fish: /v1/references/list gives no object")
         names = [str(name) for name in (body or {}).get("reference_ids", ())]
-        references.update({f"fish-{name.replace(' ', '-')}": name for name in names})
-        return [*(_voice(f"fish-{tag}", tag) for tag in _LANGUAGES), *(_voice(id, "zh") for id in references)]
+        references.update({name.replace(" ", "-"): name for name in names})
+        return [*(_voice(tag, tag) for tag in _LANGUAGES), *(_voice(name, "zh") for name in references)]
 
     def speak(text: str, voice: Voice, controls: Controls) -> Generator[Samples]:
-        body = {"text": text, "format": "wav", "streaming": True, "reference_id": references.get(voice.id)}
+        body = {"text": text, "format": "wav", "streaming": True, "reference_id": references.get(voice.name)}
         yield from samples_of(without_header(server.post("/v1/tts", body), _RATE_HZ, "fish"))
 
     return ElsewhereEngine(listed("fish", voices), speak)
 
 
-def _voice(voice_id: str, language: str) -> Voice:
-    return Voice(
-        id=voice_id,
-        name=voice_id.removeprefix("fish-"),
-        language=language,
-        sex="female",
-        engine="fish",
-        sample_rate_hz=_RATE_HZ,
-        emotions=(NEUTRAL,),
-        licence="see its server",
-        reproducible=False,
-        elsewhere=True,
-        ignores=("speed", "pitch"),
-    )
+def _voice(name: str, language: str) -> Voice:
+    return voice_of("fish", name, language, "female", _RATE_HZ, ("speed", "pitch"))

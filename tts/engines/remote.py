@@ -1,10 +1,11 @@
 """The engine `remote`: voices of any server that understands OpenAI's `POST /v1/audio/speech`."""
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tts.config import Settings
-from tts.engines.elsewhere.engine import ElsewhereEngine, language_of, listed
+from tts.engines.elsewhere.engine import ElsewhereEngine, language_of, listed, voice_of
 from tts.engines.elsewhere.errors import Refused
 from tts.engines.elsewhere.http import Server
 from tts.engines.elsewhere.pcm import samples_of
@@ -86,22 +87,10 @@ def _named(body: Any, emotions: tuple[str, ...]) -> Iterator[tuple[str, Voice]]:
         known = item if isinstance(item, dict) else {"id": item}
         name = str(known.get("id") or known.get("name"))
         language, sex = _nature(name)
-        yield (
-            name,
-            Voice(
-                id=f"remote-{name}",
-                name=str(known.get("name") or name),
-                language=language_of(str(known.get("language", "")), language),
-                sex="male" if known.get("sex", sex) == "male" else "female",
-                engine="remote",
-                sample_rate_hz=_RATE_HZ,
-                emotions=emotions,
-                licence="see its server",
-                reproducible=False,
-                elsewhere=True,
-                ignores=("pitch",),
-            ),
-        )
+        language = language_of(str(known.get("language", "")), language)
+        sex = "male" if known.get("sex", sex) == "male" else "female"
+        voice = voice_of("remote", name, language, sex, _RATE_HZ, ("pitch",), emotions)
+        yield name, replace(voice, name=str(known.get("name") or name))
 
 
 def _nature(name: str) -> tuple[str, Sex]:

@@ -8,11 +8,11 @@ from websockets.exceptions import ConnectionClosed, ConnectionClosedOK, InvalidS
 from websockets.sync.client import ClientConnection, connect
 
 from tts.config import Settings
-from tts.engines.elsewhere.engine import ElsewhereEngine, language_of, listed
+from tts.engines.elsewhere.engine import ElsewhereEngine, language_of, listed, voice_of
 from tts.engines.elsewhere.errors import Overloaded, Refused, TooSlow, Unreachable
 from tts.engines.elsewhere.http import Server
 from tts.engines.elsewhere.pcm import samples_of
-from tts.types import NEUTRAL, Controls, Samples, Voice
+from tts.types import Controls, Samples, Sex, Voice
 
 _RATE_HZ = 24_000
 #: How its names write languages where that is no BCP-47 tag.
@@ -45,19 +45,9 @@ def open(settings: Settings) -> ElsewhereEngine:
 def _voice(name: str) -> Voice:
     """Return a voice of a name such as `en-Carter_man`."""
     tag, hyphen, _ = name.lower().partition("-")
-    return Voice(
-        id=f"vibevoice-{name}",
-        name=name,
-        language=language_of(_TAGS.get(tag, tag) if hyphen else "", _USUAL),
-        sex="male" if name.endswith("_man") else "female",
-        engine="vibevoice",
-        sample_rate_hz=_RATE_HZ,
-        emotions=(NEUTRAL,),
-        licence="see its server",
-        reproducible=False,
-        elsewhere=True,
-        ignores=("speed", "pitch"),
-    )
+    language = language_of(_TAGS.get(tag, tag) if hyphen else "", _USUAL)
+    sex: Sex = "male" if name.endswith("_man") else "female"
+    return voice_of("vibevoice", name, language, sex, _RATE_HZ, ("speed", "pitch"))
 
 
 def _frames(server: Server, path: str) -> Generator[bytes]:

@@ -7,7 +7,7 @@ import numpy as np
 import structlog
 
 from tts.errors import EngineFailed
-from tts.types import Controls, Mark, PcmChunk, Samples, Sentence, Voice
+from tts.types import NEUTRAL, Controls, Mark, PcmChunk, Samples, Sentence, Sex, Voice
 from tts.workers import Feed
 
 log = structlog.get_logger()
@@ -48,6 +48,31 @@ class ElsewhereEngine:
 
     def close(self) -> None:
         """Hold nothing, free nothing."""
+
+
+def voice_of(
+    engine: str,
+    name: str,
+    language: str,
+    sex: Sex,
+    rate_hz: int,
+    ignores: tuple[str, ...],
+    emotions: tuple[str, ...] = (NEUTRAL,),
+) -> Voice:
+    """Return a voice of another server, whose name there is part of its id here."""
+    return Voice(
+        id=f"{engine}-{name}",
+        name=name,
+        language=language,
+        sex=sex,
+        engine=engine,
+        sample_rate_hz=rate_hz,
+        emotions=emotions,
+        licence="see its server",
+        reproducible=False,
+        elsewhere=True,
+        ignores=ignores,
+    )
 
 
 def listed(name: str, voices: Callable[[], Sequence[Voice]]) -> Sequence[Voice]:
