@@ -13,10 +13,10 @@ from tests.mandarin import read
 from training.acoustic_loss import PARTS
 from training.acoustic_pictures import told
 from training.acoustic_training import Training
-from training.aligned import Line, phone_names, write_alignment
+from training.aligned import Line, phone_names, read_alignment, write_alignment
 from training.check_export import main as check_main
 from training.config import BadConfig, Config, build
-from training.corpus import Item, Sound, Speaker, Statistics, write_corpus
+from training.corpus import Corpus, Item, Sound, Speaker, Statistics, load_statistics, write_corpus
 from training.creak import clear_voice, symbol_pitch
 from training.dataset import Examples
 from training.export import main as export_main
@@ -24,6 +24,7 @@ from training.features import HOP
 from training.forced import forced
 from training.lessons import F0, MANNERS, VOICED, Lesson, batch_of, lessons
 from training.networks.hifigan import Generator, Sizes
+from training.respeak import levels, respeak, respoken
 from training.train_acoustic import held_out, train
 from training.trained_acoustic import load_acoustic
 from training.voice_options import Acoustic, Card
@@ -129,6 +130,29 @@ def test_a_checkpoint_of_another_size_is_not_overwritten(config: Config) -> None
     with pytest.raises(SystemExit, match="of other sizes; move it away"):
         train(replace(config, acoustic=replace(ACOUSTIC, decoder_layers=3)), 2)
     assert (config.folder / "acoustic.pt").read_bytes() == before
+
+
+def test_the_voices_recordings_are_said_again_frame_for_frame(config: Config) -> None:
+    network = train(config, 2).speaking()
+    spoken, corpus = np.load(respeak(config)), Corpus(config.folder / "recordings")
+    recorded, scales = corpus.arrays["mel"], load_statistics(corpus.folder)
+    own = {it.id: it for it in taught(config) if it.speaker == 0}
+    said = 0
+    for line in read_alignment(corpus):
+        rows = slice(line.item.first, line.item.first + line.item.frames)
+        if line.item.speaker == "voice" and line.item.split == "train":
+            wanted = levels(respoken(network, own[line.item.id]), scales)
+            np.testing.assert_allclose(spoken[rows], wanted, atol=2e-3)
+            said += 1
+        else:
+            assert np.array_equal(spoken[rows], recorded[rows])
+    assert said == 9
+
+
+def test_what_is_said_again_has_its_harmonics_where_the_recording_has_them(config: Config) -> None:
+    network, own = train(config, 2).speaking(), taught(config)[0]
+    higher = replace(own, tune=own.tune + 1)
+    assert not torch.allclose(respoken(network, own), respoken(network, higher), atol=1e-4)
 
 
 def test_in_a_batch_a_lesson_is_what_it_is_alone(config: Config) -> None:

@@ -12,11 +12,12 @@ import torch
 from tests.vocoders import chunked, session
 from training.config import BadConfig, Config, Pitch, Vocoder
 from training.copy_synthesis import CopySynthesis, cepstra, scores, source_of
-from training.corpus import Corpus, Item, Sound, Speaker, Statistics, load_statistics, write_corpus
+from training.corpus import SPOKEN, Corpus, Item, Sound, Speaker, Statistics, load_statistics, write_corpus
 from training.discriminators import Discriminators, feature_loss, fooling_loss, telling_loss
 from training.export_vocoder import export
 from training.features import HOP, SAMPLE_RATE_HZ, energy_db, mel
 from training.networks.lookahead import lookahead_frames
+from training.segments import Segments
 from training.spectral_losses import MelLoss, StftLoss, energy_distance
 from training.train_vocoder import Training, main
 from training.trained_vocoder import load_generator, sizes_of
@@ -99,6 +100,23 @@ def test_an_interruption_changes_nothing(config: Config) -> None:
     for one, other in ((straight.average, interrupted.average), (straight.critics, interrupted.critics)):
         pairs = zip(one.state_dict().values(), other.state_dict().values(), strict=True)
         assert all(torch.equal(*pair) for pair in pairs)
+
+
+def test_it_is_taught_by_what_the_acoustic_model_says_too(config: Config) -> None:
+    folder = config.folder / "recordings"
+    np.save(folder / SPOKEN, np.load(folder / "mel.npy") + np.float16(0.1))
+    batches = []
+    for share in (0.0, 1.0, 0.5):
+        segments = Segments(replace(config, vocoder=replace(SMALL, spoken=share)))
+        batches.append([segments.batch(np.random.default_rng(seed)) for seed in range(8)])
+    louder = 0.1 / torch.tensor(segments.statistics.mel_std)[:, None]
+    for recorded, spoken in zip(*batches[:2], strict=True):
+        torch.testing.assert_close(spoken.mel - recorded.mel, louder.expand_as(recorded.mel).float(), atol=0.02, rtol=0)
+        assert torch.equal(spoken.wave, recorded.wave)
+    shares = [
+        torch.isclose(one.mel, two.mel).flatten(1).all(1) for one, two in zip(batches[0], batches[2], strict=True)
+    ]
+    assert 0.1 < torch.cat(shares).float().mean() < 0.9
 
 
 def test_whoever_ends_it_loses_nothing(config: Config) -> None:

@@ -40,6 +40,13 @@ def picture(features: Floats, statistics: Statistics) -> Image:
 @torch.no_grad()
 def told(network: Sambert, lesson: Lesson) -> tuple[Tensor, Tensor]:
     """Return decoded and final frames, (N, mels): the prosody is the recording's, but it hears its own frames."""
+    frames = decoded(network, lesson)
+    return frames, network.mel_postnet(frames)
+
+
+@torch.no_grad()
+def decoded(network: Sambert, lesson: Lesson) -> Tensor:
+    """Return decoded frames, (N, mels), as `told` does."""
     ids = torch.from_numpy(lesson.ids)
     speakers = torch.full((len(ids),), lesson.speaker)
     voice = torch.cat([network.speakers(speakers), network.emo_tokenizer(torch.from_numpy(lesson.emotions))], 1)
@@ -48,8 +55,8 @@ def told(network: Sambert, lesson: Lesson) -> tuple[Tensor, Tensor]:
     durations = torch.from_numpy(lesson.durations)
     group = network.sizes.outputs_per_step
     memory = regulate(text, voice, durations, group)
-    frames = network.mel_decoder(memory, int(int(durations.max()) / group + 0.5))[: int(durations.sum())]
-    return frames, network.mel_postnet(frames)
+    frames: Tensor = network.mel_decoder(memory, int(int(durations.max()) / group + 0.5))
+    return frames[: int(durations.sum())]
 
 
 def spoken(network: Sambert, lesson: Lesson) -> Spoken:

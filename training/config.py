@@ -130,6 +130,12 @@ class Vocoder:
     """What of the mean of the weights stays in each step; that mean is what speaks."""
     mel_weight: float = 15.0
     stft_weight: float = 15.0
+    mel_variety: float = 0.3
+    stft_variety: float = 1.0
+    """How much it counts that what is made varies as recordings do, beside how near it is to them. Windows of mel
+    frames are long, so that less of them is left to chance."""
+    spoken: float = 0.5
+    """The share of stretches whose spectrogram is the acoustic model's, once `training.respeak` has made them."""
     feature_weight: float = 2.0
     periods: tuple[int, ...] = (2, 3, 5, 7)
     period_channels: int = 24

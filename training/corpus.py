@@ -5,6 +5,7 @@ audio.npy      (frames * 200,) int16, levelled
 mel.npy        (frames, 80) float16, 0..1 as `training.features.mel` gives it
 f0.npy         (frames,) float32 in Hz, 0 where unvoiced
 energy.npy     (frames,) float32 in dB
+spoken.npy     from `training.respeak`: as mel.npy, but the voice's own recordings as its acoustic model says them
 statistics.json   `Statistics`
 """
 
@@ -24,6 +25,7 @@ from training.features import HOP
 from tts.types import Samples
 
 Floats = NDArray[np.float32]
+SPOKEN: Final = "spoken.npy"
 ARRAYS: Final = {"audio": np.int16, "mel": np.float16, "f0": np.float32, "energy": np.float32}
 
 

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from training.aligned import continuous
 from training.config import Config
-from training.corpus import Corpus, Item, load_statistics
+from training.corpus import SPOKEN, Corpus, Item, load_statistics
 from training.features import HOP
 
 Values = NDArray[Any]
@@ -37,6 +37,8 @@ class Segments:
         self.options = config.vocoder
         self.corpus = Corpus(config.folder / "recordings")
         self.statistics = load_statistics(self.corpus.folder)
+        spoken = self.corpus.folder / SPOKEN
+        self.spoken = np.load(spoken, mmap_mode="r") if spoken.exists() else self.corpus.arrays["mel"]
         own = [it for it in self.corpus.items if it.speaker == config.voice and it.split == "train"]
         self.items = [it for it in own if it.frames >= self.options.segment_frames]
         self.too_short = len(own) - len(self.items)
@@ -62,7 +64,9 @@ class Segments:
         start = int(order.integers(0, item.frames - frames + 1))
         sound, rows = self.corpus.sound(item), slice(start, start + frames)
         f0 = np.maximum(continuous(sound.f0_hz), 1.0)
-        mel = self.statistics.normalised_mel(sound.mel[rows]).T
+        heard = self.corpus.arrays["mel"] if order.random() >= self.options.spoken else self.spoken
+        first = item.first + start
+        mel = self.statistics.normalised_mel(np.asarray(heard[first : first + frames], np.float32)).T
         return mel, f0[rows], sound.f0_hz[rows] > 0, sound.audio[start * HOP : (start + frames) * HOP]
 
 

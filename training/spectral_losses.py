@@ -63,7 +63,10 @@ class StftLoss(nn.Module):
         return torch.stack(losses).mean()
 
 
-def energy_distance(distance: nn.Module, made: Tensor, again: Tensor, recorded: Tensor) -> Tensor:
-    """Return how differently waves (batch, samples), made twice of the same with other noise, and recordings vary."""
-    apart: Tensor = distance(made, recorded) + distance(again, recorded) - distance(made, again)
+def energy_distance(distance: nn.Module, made: Tensor, again: Tensor, recorded: Tensor, variety: float = 1.0) -> Tensor:
+    """Return how differently waves (batch, samples), made twice of the same with other noise, and recordings vary.
+
+    With a `variety` below 1 it counts less that the two differ, and more that both are near the recording.
+    """
+    apart: Tensor = distance(made, recorded) + distance(again, recorded) - variety * distance(made, again)
     return apart

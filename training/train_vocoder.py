@@ -76,11 +76,15 @@ class Training:
         for optimiser in self.optimisers:
             optimiser.param_groups[0]["lr"] = self.rate()
         made = self.made(batch)
-        thrice = *made.chunk(2), batch.wave.chunk(2)[0]
-        losses = {name: energy_distance(loss, *thrice) for name, loss in self.losses.items()}
+        # What is spoken again with other noise tells the discriminators nothing new.
+        once, again, recorded = *made.chunk(2), batch.wave.chunk(2)[0]
+        losses = {
+            name: energy_distance(loss, once, again, recorded, getattr(self.options, f"{name}_variety"))
+            for name, loss in self.losses.items()
+        }
         total = torch.stack([getattr(self.options, f"{name}_weight") * loss for name, loss in losses.items()]).sum()
         if self.step >= self.options.plain_steps:
-            losses |= self.criticise(batch.wave, made)
+            losses |= self.criticise(recorded, once)
             against = losses["fooling"] + self.options.feature_weight * losses["features"]
             total = total + len(self.critics.all) * against
         self.descend(0, self.generator, total)
