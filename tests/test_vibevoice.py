@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
@@ -16,9 +17,19 @@ from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import ClientConnection, connect
 
 from tests.server import Server, start, start_odd
+from tests.test_pieces_server import pcm, speak
+from tests.test_ws import FrameTalker
 from tts.web.script import Script, clause_end, word_end
 
 RATE_HZ = 24_000
+
+
+@pytest.fixture
+def connect_frames(tone_server: Server) -> Iterator[FrameTalker]:
+    """Yield a connection to our own door."""
+    talker = FrameTalker(tone_server)
+    yield talker
+    talker.close()
 
 
 def listen(ws: ClientConnection) -> bytes:
@@ -387,3 +398,56 @@ def test_fields_of_the_query_hold_for_a_message_too(tone_server: Server) -> None
         ws.send(json.dumps({"text": "你好", "cfg": 2}))
         assert listen(ws)
         assert ws.close_reason == "voice: no voice 'nobody'; tone-zh speaks"
+
+
+#: The tone hums signs too, so there are none that could come after their clause was spoken.
+CONTINUED = "今天天气很好，我们去公园。走了3.5公里，花了1,200元！王行长在2：30开会：讲AI技术和Wi-Fi 6E，大家都来了。"
+
+
+def test_text_in_pieces_is_one_utterance(tone_server: Server, connect_frames: FrameTalker) -> None:
+    """Between two utterances the change of the sample rate would begin anew, and few samples would be the same."""
+    expected = pcm(speak(connect_frames, CONTINUED, voice="tone-zh", sample_rate=RATE_HZ))
+    messages = [{"text": character} for character in CONTINUED]
+    sound, reason = hear(tone_server, {"voice": "tone-zh", "more": True}, *messages, {"more": False})
+    assert (sound == expected, reason) == (True, "")
+
+
+def test_another_manner_is_another_utterance(tone_server: Server) -> None:
+    said = {"voice": "tone-zh", "more": True}
+    slow = {"text": "世界", "speed": 0.5, "more": False}
+    sound, _ = hear(tone_server, {"text": "你", **said}, {"text": "好。", **said}, slow)
+    assert abs(len(sound) - 2 * RATE_HZ * (0.3 + 0.4 + 0.4)) < 200
+
+
+def test_a_text_that_rests_holds_no_place(tone_server: Server) -> None:
+    with connect(f"{tone_server.ws_url}/stream") as ws:
+        ws.send(json.dumps({"text": "你好，", "voice": "tone-zh", "more": True}))
+        assert ws.recv(timeout=5)
+        assert tone_server.becomes_idle(5)
+        ws.send(json.dumps({"text": "世界", "more": False}))
+        assert listen(ws)
+
+
+def test_more_text_than_may_wait_waits_outside(tone_server: Server) -> None:
+    long = {"text": "好" * 1800, "more": True}
+    sound, _ = hear(tone_server, {"text": "你好，", "voice": "tone-zh", "more": True}, long, long, {"more": False})
+    assert abs(len(sound) - 2 * RATE_HZ * (0.3 + 0.18 + 360)) < 200
+
+
+def test_what_is_wrong_stops_an_utterance_that_goes_on(odd_server: Server) -> None:
+    with connect(f"{odd_server.ws_url}/stream") as ws:
+        ws.send(json.dumps({"text": "好。", "voice": "endless", "more": True}))
+        ws.recv(timeout=5)
+        ws.send("{")
+        with pytest.raises(ConnectionClosedError):
+            list(ws)
+        assert ws.close_code == 1008
+    assert odd_server.becomes_idle(2)
+
+
+def test_an_engine_that_breaks_ends_a_text_that_goes_on(odd_server: Server) -> None:
+    with connect(f"{odd_server.ws_url}/stream") as ws:
+        ws.send(json.dumps({"text": "好。", "voice": "late", "more": True}))
+        with pytest.raises(ConnectionClosedError):
+            list(ws)
+        assert ws.close_code == 1011

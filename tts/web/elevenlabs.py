@@ -168,17 +168,20 @@ class Buffer:
         self._at_once = at_once
         self._taken = 0
         self._text = ""
+        self._joins = False
 
     def add(self, text: str, flush: bool = False, trigger: bool = False) -> str:
         """Add text, and return what is to be spoken now, empty when that is nothing with a word in it."""
-        # Blanks open a conversation and keep it alive.
-        self._text = (self._text + text).lstrip()
+        # Blanks open a conversation and keep it alive; between two words one of them counts.
+        text = self._text + text
+        self._text = " " * (self._joins and text[:1].isspace()) + text.lstrip()
         piece = self._text[: self._end(flush, trigger)]
         if not any(character.isalnum() for character in piece):
             # What opens a clause may wait for it, but nobody may fill the memory with signs.
             self._text = self._text[max(0, len(piece) - _MOST_SIGNS) :]
             return ""
         self._text = self._text[len(piece) :]
+        self._joins = not piece[-1].isspace()
         self._taken += 1
         return piece
 

@@ -1,6 +1,5 @@
 """A WebSocket on which text arrives while sound leaves: what a client says is spoken in order, as one where it can."""
 
-import math
 import queue
 import secrets
 import threading
@@ -74,19 +73,16 @@ class Talk:
             self._said.put_nowait(None)
 
     def next(self, wait_s: float | None = None) -> str | bytes | None:
-        """Return the next message, or None when none comes within the time.
+        """Return the next message, or None when none comes within the time, which begins when everything is spoken.
 
         Raises `Gone` when the client has left, and what has broken the utterance. One whose text does not go on for a
         while is ended: the last of its sound is let go, and its place is free.
         """
-        until_s = math.inf if wait_s is None else time.monotonic() + wait_s
         while True:
             self._check()
-            left_s = max(0.0, until_s - time.monotonic())
-            rests = self.going_on and left_s >= self._rest_s
-            timeout_s = self._rest_s if rests else None if math.isinf(left_s) else left_s
+            rests = self.going_on and wait_s != 0
             try:
-                message = self._said.get(timeout=timeout_s)
+                message = self._said.get(timeout=self._rest_s if rests else wait_s)
             except queue.Empty:
                 if not rests:
                     return None
