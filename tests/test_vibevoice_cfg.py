@@ -59,6 +59,34 @@ def moved(contours: NDArray[np.float64]) -> list[float]:
     return [float(np.abs(contour - contour.mean()).mean()) for contour in contours]
 
 
+def voiced(hz: NDArray[np.float64]) -> Samples:
+    """Return an open vowel at a pitch that is given for each sample: a source of 6 dB less each octave, formants.
+
+    Its periods differ by a percent, as a voice's do.
+    """
+    phase = 2 * np.pi * np.cumsum(hz) / RATE_HZ
+    period = (phase / (2 * np.pi)).astype(int)
+    uneven = 1 + 0.01 * np.random.default_rng(1).standard_normal(period[-1] + 1)
+    phase = 2 * np.pi * np.cumsum(hz * uneven[period]) / RATE_HZ
+    formants = ((700.0, 90.0), (1200.0, 110.0), (2600.0, 160.0))
+    sound = np.zeros(len(hz))
+    for n in range(1, 30):
+        loud = sum(1 / np.hypot(1, (n * hz.mean() - at_hz) / width_hz) for at_hz, width_hz in formants)
+        sound += loud / n * np.sin(n * phase)
+    samples: Samples = (sound / np.abs(sound).max() / 2).astype(np.float32)
+    return samples
+
+
+@pytest.mark.parametrize("middle_hz", [75, 85, 100, 120, 180, 210, 260])
+def test_the_measure_is_right_where_the_pitch_is_known(middle_hz: float) -> None:
+    swing = np.sin(np.pi * np.arange(4 * RATE_HZ) / RATE_HZ)
+    known = np.array([12 * np.log2(middle_hz) + semitones * swing for semitones in (1.5, 3.0, 6.0)])
+    sounds = [voiced(2 ** (one / 12)) for one in known]
+    measured = contours(sounds, sounds[0])
+    assert moved(measured) == pytest.approx(moved(known), rel=0.03)
+    assert measured.mean(axis=1) == pytest.approx(known.mean(axis=1), abs=0.1)
+
+
 @pytest.fixture(scope="module")
 def whole_server() -> Iterator[Server]:
     """Yield a server with the voice that ships."""
