@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -215,6 +216,20 @@ def test_what_waits_and_what_is_spoken(schedule: tuple[int, ...], steps: list[tu
     buffer = Buffer(schedule)
     for text, sign, spoken in steps:
         assert buffer.add(text, flush=sign == "flush", trigger=sign == "trigger") == spoken
+
+
+def test_who_writes_slowly_for_a_long_schedule_is_waited_for() -> None:
+    """An utterance waits a second for text here, and none of what comes is enough to be spoken."""
+    config = {"generation_config": {"chunk_length_schedule": [3, 500]}}
+    with start(TTS_ENGINES="tone", TTS_TEXT_WAIT_S="1") as server, connect(url(server)) as ws:
+        say(ws, {**HELLO, **config}, {"text": "你好。"})
+        for _ in range(10):
+            time.sleep(0.2)
+            say(ws, {"text": "好"})
+        say(ws, END)
+        told = [json.loads(frame) for frame in ws]
+    assert told[-1] == {"audio": None, "isFinal": True}
+    assert len(sound(told)) / 2 / 24_000 == pytest.approx(0.3 + 0.4 + 1.0, abs=0.01)
 
 
 def test_with_auto_mode_every_text_is_spoken_at_once(tone_server: Server) -> None:

@@ -348,6 +348,34 @@ def test_a_script_gives_whole_clauses_and_keeps_manners_apart() -> None:
     assert script.is_done
 
 
+def test_a_script_that_goes_on_tells_all_that_comes_and_where_it_ends() -> None:
+    script = Script(100)
+    told: list[tuple[str, str, bool] | None] = []
+
+    def take(going_on: bool) -> None:
+        part = script.take(going_on)
+        told.append((part.fields["voice"], part.text, part.last) if part else None)
+
+    script.add({"voice": "a"}, "你好，世", more=True)
+    take(going_on=False)
+    take(going_on=True)
+    take(going_on=True)
+    script.add({"voice": "a"}, "”", more=True)
+    take(going_on=True)
+    script.add({"voice": "b"}, "再见", more=False)
+    take(going_on=True)
+    take(going_on=False)
+    assert told == [
+        ("a", "你好，", False),
+        ("a", "世", False),
+        None,
+        ("a", "”", False),
+        ("a", "", True),
+        ("b", "再见", True),
+    ]
+    assert script.is_done
+
+
 def test_a_text_without_signs_is_taken_word_by_word_when_it_gets_long() -> None:
     script = Script(1000)
     script.add({}, "word " * 20, more=True)

@@ -31,7 +31,7 @@ _CODES = {"busy": TRY_AGAIN_LATER, "engine_failed": BROKEN}
 _REASONS = {"busy": "Service busy"}
 #: Characters that tell the pause at the end of a text.
 _ENDING = 200
-#: How long an utterance that has spoken everything waits for more text.
+#: How long an utterance that has spoken everything waits while nobody says anything.
 _REST_S = 1.0
 #: How often text that has no room looks for some.
 _ROOM_S = 0.05
@@ -56,7 +56,8 @@ class Talk:
         self._broke: Exception | None = None
         self._begun = False
         self._owed_ms = 0.0
-        self._rest_s = min(_REST_S, service.settings.text_wait_s / 2)
+        self._longest_rest_s = service.settings.text_wait_s / 2
+        self._rest_s = min(_REST_S, self._longest_rest_s)
         spawn(self._listen)
 
     def _listen(self) -> None:
@@ -80,13 +81,15 @@ class Talk:
         """
         while True:
             self._check()
+            if self._is_waited_for(self._longest_rest_s):
+                self.end()
             rests = self.going_on and wait_s != 0
             try:
                 message = self._said.get(timeout=self._rest_s if rests else wait_s)
             except queue.Empty:
                 if not rests:
                     return None
-                if self._is_waited_for():
+                if self._is_waited_for(self._rest_s):
                     self.end()
             else:
                 if message is not None:
@@ -158,10 +161,12 @@ class Talk:
             self._ended.wait()
             self._job = None
 
-    def _is_waited_for(self) -> bool:
-        """Whether the utterance has nothing to speak before more text comes."""
+    def _is_waited_for(self, seconds: float) -> bool:
+        """Whether the utterance has nothing to speak before more text comes, which it has not for some time."""
         arriving = self._job and self._job.plan.arriving
-        return bool(arriving and arriving.seen == arriving.changes and not arriving.waiting)
+        if not arriving or arriving.seen != arriving.changes or arriving.waiting:
+            return False
+        return time.monotonic() - arriving.fed_s >= seconds
 
     def _deliver(self, job: Job, slot: Slot, channel: Channel) -> None:
         try:
