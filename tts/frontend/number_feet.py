@@ -10,7 +10,7 @@ _PHONE = (3, 4, 4)
 
 
 def feet_of_number(number: str) -> tuple[str, ...]:
-    """Return the pieces of a number in Chinese numerals, each of at most four or five syllables; 三比二 is two numbers."""
+    """Return the pieces of a number in Chinese numerals, or of two with 比, each of at most four or five syllables."""
     if "比" in number[1:]:
         before, after = number.split("比", 1)
         return (*feet_of_number(before), "比", *feet_of_number(after))

@@ -29,15 +29,19 @@ def with_particles(tokens: Sequence[Token], readings: Sequence[str]) -> list[str
     for before, token, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
         found[token.start] = _reading(before, token, after, readings[token.start]) or readings[token.start]
     for token in tokens:
-        # 难过地, as the dictionary has it.
-        if token.tag == "d" and len(token.text) > 2 and token.text[-1] == "地":
+        # 难过地, 死死地, as the dictionary has them.
+        if len(token.text) > 2 and token.text[-1] == "地" and (token.tag in "dz" or token.text[0] == token.text[1]):
             found[token.end - 1] = "de5"
     return found
 
 
 def _reading(before: Token, token: Token, after: Token, known: str) -> str:
     """Return how a word of one character is read between two others, empty where that tells nothing."""
-    if token.text == "地" and _is_manner(before) and after.tag[0] in _DEEDS:
+    if (
+        token.text == "地"
+        and _is_manner(before)
+        and (after.tag[0] in _DEEDS or before.tag == "o" or _is_doubled(before))
+    ):
         return "de5"
     if token.text == "得" and before.text in _WITH_OBJECT and (after.tag[0] in "vp" or after.text in _WARNINGS):
         return "dei3"
@@ -45,8 +49,8 @@ def _reading(before: Token, token: Token, after: Token, known: str) -> str:
         if before.tag[0] in "vab" and before.text != "是" and after.tag[0] in _RESULTS:
             return "de5"
         # 高兴得跳起来, 气得发抖: what a feeling makes one do.
-        if (before.tag[0] in "ab" or before.text in _STATES) and after.tag[0] == "v" and after.text not in _GAINS:
-            return "de5"
+        if before.text in _STATES or (before.tag[0] in "ab" and after.tag[0] == "v"):
+            return "" if after.text in _GAINS else "de5"
         must = before.tag[0] in "nrd" and after.tag == "p"
         return "dei3" if must or (before.tag[0] in "nr" and after.tag[0] in "vl" and after.text not in _GAINS) else ""
     return "dou1" if token.text == "都" and after.tag[0] in _DEEDS else ""
@@ -61,4 +65,10 @@ def _is_manner(token: Token) -> bool:
     """Tell whether a word says how something is done: 慢慢, 砰, 一五一十, which counts as a number."""
     if len(token.text) == 1:
         return token.tag == "o" or token.text == "哇"
-    return token.tag[0] in _MANNERS or (token.tag == "m" and len(token.text) == 4)
+    return token.tag[0] in _MANNERS or _is_doubled(token) or (token.tag == "m" and len(token.text) == 4)
+
+
+def _is_doubled(token: Token) -> bool:
+    """Tell whether a word is made by saying each part of another twice: 死死, 高高兴兴, whatever its tag."""
+    text = token.text
+    return text[::2] == text[1::2] and (len(text) == 4 or token.tag[0] != "n")

@@ -9,8 +9,8 @@ from tts.frontend.words import Token
 
 _DIGITS: Final = frozenset("零〇一二三四五六七八九幺")
 _LARGE: Final = frozenset("百千万亿")
-#: What 一 before it is a name rather than a count: 一月, 一号, 一楼.
-_ORDINAL: Final = frozenset("月号楼")
+#: What 一 before it is a name rather than a count: 一月, 一号, 一楼, 一审.
+_ORDINAL: Final = frozenset("月号楼审")
 #: 一 after these counts what follows, though the dictionary has them as one word: 这一(天), 同一(天).
 _POINTING: Final = frozenset("这那另某每哪任同有上下前后头")
 _ORDINAL_WORDS: Final = frozenset(("年级", "等奖", "等功", "把手"))

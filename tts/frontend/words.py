@@ -24,6 +24,9 @@ _BY_FORM = re.compile(
 )
 #: Never within a word that is guessed: 慢慢 | 地 | 走, not 地走.
 _PARTICLES = frozenset("的了着地得吗呢吧啊呀哇们")
+#: Cut out of sentences, where it is rare; no words: 累得, 打了个.
+_CUT_OUT = re.compile(".得|.了个")
+_LEAST_FREQUENT = 4
 #: Names with the number of a reign, of which the dictionary has many halves: 利八世.
 _REIGN = re.compile(r".+[一二三四五六七八九十]世")
 #: What the dictionary has words of; anything else stands alone.
@@ -157,7 +160,7 @@ def _dictionary(path: Path) -> tuple[dict[str, int], dict[str, str]]:
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             word, frequency, tag = line.split()
-            if not (tag.startswith("nr") and _REIGN.fullmatch(word)):
+            if _is_word(word, int(frequency), tag):
                 known[word], tags[word] = int(frequency), tag
     for word in tags:
         for length in range(len(word) - 1, 0, -1):
@@ -165,6 +168,13 @@ def _dictionary(path: Path) -> tuple[dict[str, int], dict[str, str]]:
                 break
             known[word[:length]] = 0
     return known, tags
+
+
+def _is_word(word: str, frequency: int, tag: str) -> bool:
+    """Tell whether an entry of the dictionary is one, rather than cut out of a name or a sentence."""
+    if tag.startswith("nr") and _REIGN.fullmatch(word):
+        return False
+    return frequency >= _LEAST_FREQUENT or not _CUT_OUT.fullmatch(word)
 
 
 def _exceptions() -> Iterator[tuple[tuple[str, ...], str]]:
