@@ -55,6 +55,16 @@ READINGS = """
 别唠叨了 | bie2 lao2 dao5 le5 | PSC 唠叨, neutral
 打了个结 | da3 le5 ge5 jie2 | XHC 个, neutral between a verb and its object
 法院一审 | fa3 yuan4 yi1 shen3 | XHC 一审 yīshěn
+奖金发到卡里 | jiang3 jin1 fa1 dao4 ka2 li3 | XHC 发 fā, 送出
+一头金发 | yi4 tou2 jin1 fa4 | XHC 金发 jīnfà
+脑袋发涨 | nao3 dai5 fa1 zhang4 | XHC 涨 zhàng, 充血
+心里熨帖 | xin1 li3 yu4 tie1 | XHC 熨帖 yùtiē
+数一数二 | shu3 yi1 shu3 er4 | CEDICT 数一数二 shu3 yi1 shu3 er4
+呱呱坠地 | gu1 gu1 zhui4 di4 | CEDICT 呱呱坠地 gu1 gu1 zhui4 di4
+雨下得真大 | yu3 xia4 de5 zhen1 da4 | XHC 得 de
+你得好好谢谢他 | ni2 dei3 hao2 hao3 xie4 xie5 ta1 | XHC 得 děi
+他在行里上班 | ta1 zai4 hang2 li3 shang4 ban1 | XHC 行 háng, 营业机构
+明儿个再说 | mingr2 ge5 zai4 shuo1 | XHC 明儿个, neutral
 双十一打折 | shuang1 shi2 yi1 da3 zhe2 | XHC 一, an ordinal keeps its tone
 """
 

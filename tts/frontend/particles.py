@@ -16,6 +16,9 @@ _WITH_OBJECT = frozenset((
 ))  # fmt: skip
 #: What makes somebody do what follows 得.
 _STATES = frozenset("疼痛急累饿渴困热冷气羞吓冻乐哭笑愁烦慌忙醉馋")
+#: Who must do something; nothing tells how they are.
+_PERSONS = frozenset(("我", "你", "您", "他", "她", "它", "咱", "我们", "你们", "他们", "她们", "咱们", "大家"))
+_DEGREES = frozenset(("真", "很", "太", "更", "最", "挺", "特别", "非常", "极", "多", "那么", "这么"))
 #: After somebody these make 得 a verb: 谁得出的结论.
 _GAINS = frozenset("出到知失胜罪势")
 _WARNINGS = frozenset(("小心", "先", "早点"))
@@ -30,7 +33,8 @@ def with_particles(tokens: Sequence[Token], readings: Sequence[str]) -> list[str
         found[token.start] = _reading(before, token, after, readings[token.start]) or readings[token.start]
     for token in tokens:
         # 难过地, 死死地, as the dictionary has them.
-        if len(token.text) > 2 and token.text[-1] == "地" and (token.tag in "dz" or token.text[0] == token.text[1]):
+        how = token.tag == "d" or (len(token.text) == 3 and (token.tag == "z" or token.text[0] == token.text[1]))
+        if how and len(token.text) > 2 and token.text[-1] == "地":
             found[token.end - 1] = "de5"
     return found
 
@@ -45,7 +49,11 @@ def _reading(before: Token, token: Token, after: Token, known: str) -> str:
         return "de5"
     if token.text == "得" and before.text in _WITH_OBJECT and (after.tag[0] in "vp" or after.text in _WARNINGS):
         return "dei3"
+    if token.text == "得" and known == "de5" and before.text in _PERSONS and after.tag[0] in "vdpz":
+        return "dei3"
     if token.text == "得" and known == "de2":
+        if before.tag[0] in "vab" and after.text in _DEGREES:
+            return "de5"
         if before.tag[0] in "vab" and before.text != "是" and after.tag[0] in _RESULTS:
             return "de5"
         # 高兴得跳起来, 气得发抖: what a feeling makes one do.
