@@ -125,7 +125,7 @@ def _yi(text: str, at: int, token: Token, readings: Sequence[str]) -> str:
     before, after = text[at - 1 : at], text[at + 1 : at + 2]
     # A verb said twice (看一看) has it between; a count said twice (一步一步) begins with another; 数一数二 counts.
     if before and before == after and before not in _DIGITS | _LARGE and text[at - 2 : at - 1] != "一":
-        return "1" if token.text[-1] in _DIGITS else "5"
+        return "1" if token.end > at + 1 and token.text[-1] in _DIGITS else "5"
     following = _tone(readings, at + 1)
     if not following or after in _LIGHT or _names(text, at, before, after, token):
         return "1"
