@@ -58,7 +58,7 @@ class Talk:
 
     def next(self, wait_s: float | None = None) -> str | bytes | None:
         """Return the next message, or None when none comes within the time; raise `Gone` when the client has left."""
-        if self._left.is_set():
+        if self._is_alone():
             raise Gone
         try:
             message = self._said.get(block=wait_s != 0, timeout=wait_s)
@@ -95,7 +95,7 @@ class Talk:
             raise Gone
 
     def _place(self) -> Slot:
-        while not self._left.is_set():
+        while not self._is_alone():
             try:
                 slot = self._service.slots.take(LOOK_S if self._begun else 0)
             except Busy:
@@ -106,6 +106,10 @@ class Talk:
                 return slot
         raise Gone
 
+    def _is_alone(self) -> bool:
+        """Return whether the client has left, be there messages of it that nobody has understood."""
+        return self._left.is_set() or self._ws.is_alone
+
     def close(self, code: int = NORMAL, reason: str = "") -> None:
         """Close the connection, and wait for the client to say that it has read everything."""
         self._ws.close(code, reason)
@@ -114,6 +118,8 @@ class Talk:
             # What still comes is nobody's, but must make room for the end.
             with suppress(queue.Empty):
                 self._said.get(timeout=LOOK_S)
+        if not self._left.is_set():
+            self.drop()
 
     def drop(self) -> None:
         """Cut the connection to a client that no longer takes part."""
