@@ -17,7 +17,7 @@ from tts.web.alignment import Alignment
 from tts.web.fields import Fields
 from tts.web.keys import Keys
 from tts.web.kinds import MANNER, Choice, Flag, Kind, Number, Other, Spoken, Text, object_schema
-from tts.web.names import find_voice
+from tts.web.names import check_language, find_voice
 from tts.web.protocol import Message
 from tts.web.script import clause_end, word_end
 from tts.web.sockets import POLICY, BoundedWebSocket
@@ -95,6 +95,7 @@ class _Visit:
         name = self._query.choice("output_format")
         first = self._message()
         self._admit(first)
+        check_language(self._service, self._query.text("language_code"), "language_code")
         buffer = Buffer(_schedule(first), self._query.flag("auto_mode"))
         manner, message, most = first, first, self._service.settings.max_chars_compat
         while (text := message.words("text", most)) or "text" not in message:

@@ -147,15 +147,16 @@ def _plan(fields: Fields, text: str, service: Service) -> Plan:
 
 
 def _voice(fields: Fields, text: str, service: Service) -> Voice:
-    name = fields.text("voice")
-    if name:
+    name = fields.raw("voice")
+    if name not in (None, ""):
         try:
             return find_voice(service, name, text)
         except UnknownVoice:
-            pass
+            if not isinstance(name, str):
+                raise
     voice = default_voice(service, service.reader.detect(text))
     if name:
-        fields.warn(f"voice: no voice {name!r}; {voice.id} speaks")
+        fields.warn(f"voice: no voice {shown(name)}; {voice.id} speaks")
     return voice
 
 
