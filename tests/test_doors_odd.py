@@ -221,20 +221,3 @@ def test_generate_knows_auto_and_jp(tone_server: Server) -> None:
     assert found == said
     message = refused(tone_server, "/generate", {"text": "こんにちは", "language": "jp"})
     assert message == "language: no voice speaks 'ja'; choices: en, zh"
-
-
-@pytest.mark.parametrize("path", ["/ws", "/stream", "/v1/text-to-speech/tone-zh/stream-input"])
-def test_messages_of_a_client_that_has_gone_are_nobodys(tone_server: Server, path: str) -> None:
-    """A hundred clients ask and go at once: none of them keeps a place from those who stay."""
-    key = base64.b64encode(os.urandom(16)).decode()
-    head = (
-        f"GET {path} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {key}\r\n"
-    )
-    asked = json.dumps({"type": "synthesize", "text": "好" * 200 + "。", "flush": True}).encode()
-    for _ in range(100):
-        with socket.create_connection(("127.0.0.1", tone_server.port), timeout=10) as client:
-            client.sendall(f"{head}Sec-WebSocket-Version: 13\r\n\r\n".encode())
-            client.sendall(b"\x81\xfe" + struct.pack("!H", len(asked)) + bytes(4) + asked)
-    assert tone_server.becomes_idle(5)
-    answer = httpx.post(tone_server.url + "/api/synthesize", json={"text": "好"})
-    assert answer.status_code == 200

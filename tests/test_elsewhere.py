@@ -282,5 +282,5 @@ def test_a_server_that_was_away_at_the_start_is_found_later() -> None:
                 warned = [event.data["code"] for event in talker.until_end("a") if event.kind == "warning"]
             finally:
                 talker.close()
-            assert warned == [], warned
+            assert set(warned) == {"other_voice"}
         assert server.becomes_idle()

@@ -49,7 +49,9 @@ def answer_errors(door: Scaffold, wording: Wording) -> None:
         return answer
 
     def unknown(error: Exception) -> Response:
-        log.error("request failed", path=request.path, exc_info=error)
+        # A client that has gone is no failure, and nobody reads the answer.
+        if not isinstance(error, ConnectionResetError):
+            log.error("request failed", path=request.path, exc_info=error)
         return known(broken(error))
 
     door.register_error_handler(TtsError, known)
