@@ -50,7 +50,7 @@ DOORS: dict[str, Callable[[], bytes]] = {
 
 @pytest.mark.parametrize("door", DOORS)
 def test_who_has_gone_gets_no_place(odd_server: Server, door: str) -> None:
-    """Each of these had held one of the two places for the two seconds that its voice takes.
+    """Each had held one of the two places for the two seconds of its voice, on doors that look up late.
 
     The request and the end of the connection arrive in one packet, so that the server sees both at once.
     """

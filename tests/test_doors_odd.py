@@ -213,6 +213,13 @@ def test_an_unknown_language_code_is_refused(tone_server: Server) -> None:
         assert [json.loads(frame)["isFinal"] for frame in ws][-1] is True
 
 
+@pytest.mark.parametrize("field", ["voice_settings", "generation_config"])
+def test_settings_that_are_no_object_are_named(tone_server: Server, field: str) -> None:
+    with connect(f"{tone_server.ws_url}/v1/text-to-speech/alloy/stream-input") as ws:
+        ws.send(json.dumps({"text": "好。", field: 5, "flush": True}))
+        assert json.loads(ws.recv(timeout=10))["message"] == f"{field}: must be an object, not 5"
+
+
 def test_generate_knows_auto_and_jp(tone_server: Server) -> None:
     found, said = (
         httpx.post(tone_server.url + "/generate", json={"text": "hello", **body}).content

@@ -128,7 +128,7 @@ class _Visit:
         service = self._service
         language = self._query.text("language_code")
         emotion, intensity = manner.emotion()
-        settings = Fields(manner.raw("voice_settings") or {}, _SETTINGS)
+        settings = Fields(manner.raw("voice_settings") or {}, _SETTINGS, "voice_settings:")
         controls = Controls(emotion, intensity, settings.number("speed"))
         voice = find_voice(service, self._voice, text, "voice_id", language)
         format, rate_hz, bit_rate = _FORMATS[format_name]
@@ -177,7 +177,7 @@ class Buffer:
 
 
 def _schedule(first: Fields) -> tuple[int, ...]:
-    config = Fields(first.raw("generation_config") or {}, _CONFIG)
+    config = Fields(first.raw("generation_config") or {}, _CONFIG, "generation_config:")
     lengths = config.raw("chunk_length_schedule") or _SCHEDULE
     valid = isinstance(lengths, list | tuple) and len(lengths) <= _LONGEST_SCHEDULE
     if not valid or not all(isinstance(length, int) and 1 <= length <= _LONGEST_PIECE for length in lengths):
