@@ -1,13 +1,13 @@
 """Opens the engines and finds the voice for a request."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 
 import langcodes
 from langcodes.tag_parser import LanguageTagError
 
 from tts.config import Settings
-from tts.engines.base import Engine, ReadsJapanese
+from tts.engines.base import Engine, Grows, ReadsJapanese
 from tts.errors import BadRequest, UnknownEmotion, UnknownVoice, choices
 from tts.types import NEUTRAL, Controls, PcmChunk, Sentence, Sex, Voice
 
@@ -40,7 +40,7 @@ class Catalogue:
 
     def __init__(self, engines: Mapping[str, Engine], default_voice: str) -> None:
         self._engines = dict(engines)
-        self._voices = {voice.id: voice for engine in self._engines.values() for voice in engine.voices}
+        self._voices = self._listed()
         if not self._voices:
             raise ValueError(f"TTS_ENGINES: no voice in {', '.join(engines)}")
         default_voice = default_voice or next(iter(self._voices))
@@ -48,10 +48,29 @@ class Catalogue:
             raise ValueError(f"TTS_DEFAULT_VOICE: no voice {default_voice!r}; {choices(self._voices, default_voice)}")
         self.default = self._voices[default_voice]
 
+    def _listed(self) -> Mapping[str, Voice]:
+        return {voice.id: voice for engine in self._engines.values() for voice in engine.voices}
+
+    def on_change(self, tell: Callable[[], None]) -> None:
+        """Have a function called, perhaps in a native thread, when engines have come to have more voices."""
+
+        def look() -> None:
+            self._voices = self._listed()
+            tell()
+
+        for engine in self._engines.values():
+            if isinstance(engine, Grows):
+                engine.on_change(look)
+
     @property
     def voices(self) -> Sequence[Voice]:
         """Return every voice, the preferred engine's first."""
         return list(self._voices.values())
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """Return every language that some voice speaks."""
+        return frozenset(voice.language for voice in self._voices.values())
 
     def voice(self, voice_id: str) -> Voice:
         """Return the voice of that id, or raise `UnknownVoice`."""
@@ -61,7 +80,7 @@ class Catalogue:
 
     def match(self, language: str) -> str | None:
         """Return the language among the voices' that serves for a BCP-47 tag, or None."""
-        spoken = sorted({voice.language for voice in self._voices.values()})
+        spoken = sorted(self.languages)
         try:
             wanted = langcodes.Language.get(language)
             near = langcodes.closest_supported_match(wanted, spoken, max_distance=_NEAR)
@@ -79,7 +98,7 @@ class Catalogue:
         if self.default in speakers:
             speakers.insert(0, self.default)
         if not speakers:
-            spoken = choices(sorted({voice.language for voice in self._voices.values()}), language)
+            spoken = choices(sorted(self.languages), language)
             raise BadRequest(f"language: no voice speaks {language!r}; choices: {spoken}")
         return next((voice for voice in speakers if voice.sex == sex), speakers[0])
 

@@ -1,6 +1,6 @@
 """The shape every engine has, so that the rest of the program knows none of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, runtime_checkable
 
 from tts.types import Controls, PcmChunk, Sentence, Voice
@@ -36,4 +36,13 @@ class ReadsJapanese(Protocol):
 
     def unread_japanese(self, text: str) -> Sequence[tuple[int, int]]:
         """Return where the words of a text stand that it has no reading for, as (start, end)."""
+        ...
+
+
+@runtime_checkable
+class Grows(Protocol):
+    """An engine whose voices may come while the program runs."""
+
+    def on_change(self, tell: Callable[[], None]) -> None:
+        """Have a function called, in a native thread, whenever there are other voices."""
         ...

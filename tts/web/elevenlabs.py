@@ -14,14 +14,15 @@ from tts.stream import Plan
 from tts.types import Controls, Request
 from tts.web import protocol
 from tts.web.alignment import Alignment
+from tts.web.conversation import Failed, converse
 from tts.web.fields import Fields
 from tts.web.keys import Keys
 from tts.web.kinds import MANNER, Choice, Flag, Kind, Number, Other, Spoken, Text, object_schema
-from tts.web.names import find_voice
+from tts.web.names import check_language, find_voice
 from tts.web.protocol import Message
 from tts.web.script import clause_end, word_end
 from tts.web.sockets import POLICY, BoundedWebSocket
-from tts.web.talk import Failed, Talk, converse
+from tts.web.talk import Talk
 
 PATH = "/v1/text-to-speech/<voice>/stream-input"
 
@@ -96,6 +97,7 @@ class _Visit:
         name = self._query.choice("output_format")
         first = self._message()
         self._admit(first)
+        check_language(self._service, self._query.text("language_code"), "language_code")
         buffer = Buffer(_schedule(first), self._query.flag("auto_mode"))
         manner, message, most = first, first, self._service.settings.max_chars_compat
         while (text := message.words("text", most)) or "text" not in message:
@@ -142,7 +144,7 @@ class _Visit:
         service = self._service
         language = self._query.text("language_code")
         emotion, intensity = manner.emotion()
-        settings = Fields(manner.raw("voice_settings") or {}, _SETTINGS)
+        settings = Fields(manner.raw("voice_settings") or {}, _SETTINGS, "voice_settings:")
         controls = Controls(emotion, intensity, settings.number("speed"))
         voice = find_voice(service, self._voice, text, "voice_id", language)
         format, rate_hz, bit_rate = _FORMATS[format_name]
@@ -196,7 +198,7 @@ class Buffer:
 
 
 def _schedule(first: Fields) -> tuple[int, ...]:
-    config = Fields(first.raw("generation_config") or {}, _CONFIG)
+    config = Fields(first.raw("generation_config") or {}, _CONFIG, "generation_config:")
     lengths = config.raw("chunk_length_schedule") or _SCHEDULE
     valid = isinstance(lengths, list | tuple) and len(lengths) <= _LONGEST_SCHEDULE
     if not valid or not all(isinstance(length, int) and 1 <= length <= _LONGEST_PIECE for length in lengths):

@@ -4,31 +4,22 @@ import queue
 import secrets
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 
 import numpy as np
-import structlog
 
 from tts.codec import open_encoder
-from tts.errors import Busy, TtsError
+from tts.errors import Busy
 from tts.frontend.segment import clauses
 from tts.limits import Slot
 from tts.service import Service
 from tts.stream import Plan
 from tts.web.delivery import LOOK_S, Channel, Delivery, Gone, Job
-from tts.web.protocol import Message
-from tts.web.sockets import BROKEN, NORMAL, POLICY, TRY_AGAIN_LATER, BoundedWebSocket
-from tts.web.trouble import broken
+from tts.web.sockets import NORMAL, BoundedWebSocket
 from tts.workers import spawn
-
-log = structlog.get_logger()
 
 #: Messages that wait to be understood; a client that sends more waits itself.
 _MOST_MESSAGES = 8
-_CODES = {"busy": TRY_AGAIN_LATER, "engine_failed": BROKEN}
-#: What VibeVoice's clients know.
-_REASONS = {"busy": "Service busy"}
 #: Characters that tell the pause at the end of a text.
 _ENDING = 200
 #: How long an utterance that has spoken everything waits while nobody says anything.
@@ -96,7 +87,7 @@ class Talk:
                     return message
 
     def _check(self) -> None:
-        if self._left.is_set():
+        if self._is_alone():
             raise Gone
         if self._broke:
             raise self._broke
@@ -181,7 +172,7 @@ class Talk:
             self._ended.set()
 
     def _place(self) -> Slot:
-        while not self._left.is_set():
+        while not self._is_alone():
             try:
                 slot = self._service.slots.take(LOOK_S if self._begun else 0)
             except Busy:
@@ -192,6 +183,10 @@ class Talk:
                 return slot
         raise Gone
 
+    def _is_alone(self) -> bool:
+        """Return whether the client has left, be there messages of it that nobody has understood."""
+        return self._left.is_set() or self._ws.is_alone
+
     def close(self, code: int = NORMAL, reason: str = "") -> None:
         """Close the connection, and wait for the client to say that it has read everything."""
         self._ws.close(code, reason)
@@ -200,6 +195,8 @@ class Talk:
             # What still comes is nobody's, but must make room for the end.
             with suppress(queue.Empty):
                 self._said.get(timeout=LOOK_S)
+        if not self._left.is_set():
+            self.drop()
 
     def drop(self) -> None:
         """Cut the connection to a client that no longer takes part."""
@@ -216,35 +213,3 @@ def _silence(plan: Plan, ms: float) -> bytes:
     """Return silence in the format of an utterance."""
     encoder = open_encoder(plan.request.format, plan.sample_rate_hz, plan.request.bit_rate)
     return encoder.encode(np.zeros(round(plan.sample_rate_hz * ms / 1000), np.int16)) + encoder.finish()
-
-
-class Failed(TtsError):
-    """An utterance ended with an error, whose body the client is to be told."""
-
-    def __init__(self, body: Message) -> None:
-        super().__init__(body["message"])
-        self.code = body["code"]
-
-
-def converse(talk: Talk, conversation: Callable[[], str], tell: Callable[[TtsError], None]) -> None:
-    """Have a conversation and close the connection with the reason it returns, or as an error demands.
-
-    `tell` has the error before the connection is closed.
-    """
-    try:
-        try:
-            code, reason = NORMAL, conversation()
-        except Gone:
-            raise
-        except Exception as error:
-            if not isinstance(error, TtsError):
-                log.exception("conversation failed")
-            known = broken(error)
-            talk.stop()
-            tell(known)
-            code, reason = _CODES.get(known.code, POLICY), _REASONS.get(known.code, known.message)
-    except Gone:
-        talk.stop()
-        # What the client said last may still wait for room; who reads it would wait for ever.
-        code, reason = NORMAL, ""
-    talk.close(code, reason)

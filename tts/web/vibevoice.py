@@ -14,6 +14,7 @@ from tts.stream import Plan
 from tts.types import NEUTRAL, Controls, Request, Voice
 from tts.web import protocol
 from tts.web.checks import shown
+from tts.web.conversation import Failed, converse
 from tts.web.fields import Fields
 from tts.web.kinds import MANNER, Flag, Kind, Number, Other, Spoken, Text
 from tts.web.names import default_voice, find_voice, shown_names
@@ -21,7 +22,7 @@ from tts.web.protocol import Message
 from tts.web.script import Part, Script
 from tts.web.sockets import BoundedWebSocket
 from tts.web.speech import current_service
-from tts.web.talk import Failed, Talk, converse
+from tts.web.talk import Talk
 from tts.web.trouble import answer_errors
 
 routes = Blueprint("vibevoice", __name__)
@@ -156,15 +157,16 @@ def _plan(fields: Fields, text: str, service: Service, more: bool) -> Plan:
 
 
 def _voice(fields: Fields, text: str, service: Service) -> Voice:
-    name = fields.text("voice")
-    if name:
+    name = fields.raw("voice")
+    if name not in (None, ""):
         try:
             return find_voice(service, name, text)
         except UnknownVoice:
-            pass
+            if not isinstance(name, str):
+                raise
     voice = default_voice(service, service.reader.detect(text))
     if name:
-        fields.warn(f"voice: no voice {name!r}; {voice.id} speaks")
+        fields.warn(f"voice: no voice {shown(name)}; {voice.id} speaks")
     return voice
 
 
