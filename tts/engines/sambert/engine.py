@@ -65,7 +65,7 @@ def _speakers(folders: Sequence[Path], settings: Settings) -> "dict[str, Speaker
         manifest = read(folder)
         for fault in faults(folder, manifest):
             raise BrokenVoice(f"{fault}; import the voice again, or take its folder out of TTS_VOICES_DIR")
-        speakers[manifest.id] = Speaker(folder, manifest, symbols, session)
+        speakers[manifest.id] = Speaker(folder, manifest, symbols, session, settings.threads)
     return speakers
 
 

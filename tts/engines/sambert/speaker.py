@@ -45,12 +45,13 @@ class Speaker:
         manifest: Manifest,
         symbols: Symbols,
         session: Callable[[Path], onnxruntime.InferenceSession],
+        threads: int = 1,
     ) -> None:
         self.manifest = manifest
         self._symbols = symbols
         self._acoustic = open_acoustic(folder, manifest, session)
         self._vocoder = open_vocoder(folder, manifest, session)
-        self._batcher = Batcher(self._acoustic.step)
+        self._batcher = Batcher(self._acoustic.step, threads)
         self._frame_ms = manifest.hop * 1000 / manifest.sample_rate_hz
 
     def warm(self) -> None:
@@ -94,11 +95,18 @@ class Speaker:
     def perform(self, score: Score) -> Iterator[Stretch]:
         """Yield a sentence as it is made: a short stretch first, then longer ones."""
         decoding, vocoding = self._acoustic.begin(score), self._vocoder.begin()
-        for steps in schedule(self.manifest.acoustic, self.manifest.vocoder, self._frame_ms):
-            mel = self._acoustic.refine(decoding, self._batcher.step(decoding, steps))
-            yield Stretch(mel, self._vocoder.feed(vocoding, mel, last=decoding.done), decoding.done)
-            if decoding.done:
-                return
+        lengths = schedule(self.manifest.acoustic, self.manifest.vocoder, self._frame_ms)
+        due = self._batcher.join(decoding, next(lengths))
+        try:
+            while not decoding.done:
+                mel = self._acoustic.refine(decoding, self._batcher.frames(due))
+                last = decoding.done
+                samples = self._vocoder.feed(vocoding, mel, last)
+                if not last:  # while this stretch is on its way, other streams run what is due along with their own
+                    due = self._batcher.join(decoding, next(lengths))
+                yield Stretch(mel, samples, last)
+        finally:
+            self._batcher.leave(due)
 
 
 def _earlier(heard: Sequence[Mark], ms: float) -> Iterator[Mark]:
