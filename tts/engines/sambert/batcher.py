@@ -41,7 +41,7 @@ class Batcher:
     """
 
     def __init__(self, step: Callable[[Sequence[Decoding], int], list[Floats]], threads: int, most: int = 16) -> None:
-        self._step, self._threads, self._most = step, threads, most
+        self.step, self.threads, self.most = step, threads, most
         # At most one for each stream. No lock guards it, for each operation on it is one of the interpreter's.
         self._due: list[Due] = []
 
@@ -76,7 +76,7 @@ class Batcher:
     def _claimed(self, mine: Due) -> list[Due]:
         """Return this thread's share of what is due and nobody runs, first `mine`, then what has waited longest."""
         due = [mine, *(each for each in list(self._due) if each is not mine and not each.done)]
-        share = min(self._most, -(-len(due) // self._threads))
+        share = min(self.most, -(-len(due) // self.threads))
         batch: list[Due] = []
         for each in due:
             if len(batch) < share and each.busy.acquire(blocking=False):
@@ -90,7 +90,7 @@ class Batcher:
         """Run a round of a batch's steps; if that fails, of each alone, so that the error reaches its owner."""
         steps = min((ROUND, *(due.left for due in batch)))
         try:
-            made = self._step([due.decoding for due in batch], steps)
+            made = self.step([due.decoding for due in batch], steps)
         except Exception as error:  # whose it is shows when they run alone
             if len(batch) == 1:
                 batch[0].error = error

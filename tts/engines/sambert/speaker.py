@@ -51,7 +51,7 @@ class Speaker:
         self._symbols = symbols
         self._acoustic = open_acoustic(folder, manifest, session)
         self._vocoder = open_vocoder(folder, manifest, session)
-        self._batcher = Batcher(self._acoustic.step, threads)
+        self.batcher = Batcher(self._acoustic.step, threads)
         self._frame_ms = manifest.hop * 1000 / manifest.sample_rate_hz
 
     def warm(self) -> None:
@@ -96,17 +96,17 @@ class Speaker:
         """Yield a sentence as it is made: a short stretch first, then longer ones."""
         decoding, vocoding = self._acoustic.begin(score), self._vocoder.begin()
         lengths = schedule(self.manifest.acoustic, self.manifest.vocoder, self._frame_ms)
-        due = self._batcher.join(decoding, next(lengths))
+        due = self.batcher.join(decoding, next(lengths))
         try:
             while not decoding.done:
-                mel = self._acoustic.refine(decoding, self._batcher.frames(due))
+                mel = self._acoustic.refine(decoding, self.batcher.frames(due))
                 last = decoding.done
                 samples = self._vocoder.feed(vocoding, mel, last)
                 if not last:  # while this stretch is on its way, other streams run what is due along with their own
-                    due = self._batcher.join(decoding, next(lengths))
+                    due = self.batcher.join(decoding, next(lengths))
                 yield Stretch(mel, samples, last)
         finally:
-            self._batcher.leave(due)
+            self.batcher.leave(due)
 
 
 def _earlier(heard: Sequence[Mark], ms: float) -> Iterator[Mark]:
