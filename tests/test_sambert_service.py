@@ -1,4 +1,4 @@
-"""The service with a small neural voice: ten streams share the decoder's runs, whatever the number of threads."""
+"""The service with a small neural voice: ten streams share the decoder's runs, with two threads for all of them."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -52,7 +52,7 @@ class Shared:
 
 @pytest.fixture
 def shared(voices_dir: Path) -> Iterator[Shared]:
-    made = Shared(load({}, voices_dir=str(voices_dir)))
+    made = Shared(load({}, voices_dir=str(voices_dir), threads=2))
     yield made
     assert made.speaker.batcher._due == []
     assert made.service.workers.jobs == 0

@@ -31,6 +31,8 @@ class Service:
         self.slots = Slots(settings.max_streams)
         self.recordings = Recordings(settings.keep_s, settings.keep_mb)
         self.catalogue = catalogue or self.workers.run(open_catalogue, settings)
+        for voice_id, reason in self.catalogue.damaged.items():
+            log.warning("damaged voice left out", voice=voice_id, reason=reason)
         # What waits for another server must not keep the threads from those who synthesise.
         elsewhere = any(voice.elsewhere for voice in self.catalogue.voices)
         self.waiters = Workers(settings.max_streams) if elsewhere else self.workers
@@ -40,7 +42,8 @@ class Service:
         )
 
     def warm(self) -> None:
-        """Speak once with the default voice, so that the first listener does not wait for what loads late."""
+        """Speak once with every voice that loads late and the default one, so that no listener waits for that."""
+        self.workers.run(self.catalogue.warm)
         voice = self.catalogue.default
         production = self.produce(self.plan(Request(_WARM_UP_TEXT, "webm", voice.id)), self.slots.take())
         try:

@@ -14,7 +14,7 @@ from tts.engines.sambert.finish import Finish
 from tts.engines.sambert.line import Manner, manner, tempo_for_pitch, write_line
 from tts.engines.sambert.marks import marks
 from tts.engines.sambert.networks import open_acoustic, open_vocoder
-from tts.engines.sambert.regulator import NothingToSay
+from tts.engines.sambert.regulator import NothingToSay, TooLong
 from tts.engines.sambert.schedule import schedule
 from tts.engines.sambert.symbols import Symbol, Symbols, Unspeakable
 from tts.engines.sambert.tilt import Tilt
@@ -91,6 +91,8 @@ class Speaker:
             return self._acoustic.score(write_line(symbols, self._symbols, spoken, self.manifest.acoustic.f0))
         except NothingToSay as error:
             raise EngineFailed(f"{self.manifest.id} gives no time to any symbol of the sentence") from error
+        except TooLong as error:
+            raise EngineFailed(f"{self.manifest.id} is damaged, or was trained badly: {error}") from error
 
     def perform(self, score: Score) -> Iterator[Stretch]:
         """Yield a sentence as it is made: a short stretch first, then longer ones."""
