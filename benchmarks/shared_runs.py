@@ -35,16 +35,21 @@ LENGTH = 24
 
 
 class Counted:
-    """An acoustic model's steps, with how many sentences each run had."""
+    """An acoustic model's steps, with how many sentences each run had and how long the processor worked on them."""
 
     def __init__(self, batcher: Batcher) -> None:
         self._step = batcher.step
         self.steps: Counter[int] = Counter()
+        self.worked_s: list[float] = []
 
     def __call__(self, decodings: Sequence[Decoding], steps: int) -> list[NDArray[Any]]:
         """Decode, and count each step of the run."""
         self.steps[len(decodings)] += steps
-        return self._step(decodings, steps)
+        begun_s = time.thread_time()
+        try:
+            return self._step(decodings, steps)
+        finally:
+            self.worked_s.append(time.thread_time() - begun_s)
 
     @property
     def mean(self) -> float:
@@ -64,13 +69,15 @@ def spoken(service: Service, run: int) -> tuple[float, float]:
     return first_s, summary.audio_ms / 1000
 
 
-def together(service: Service, streams: int) -> dict[str, float]:
+def together(service: Service, streams: int, step: Counted) -> dict[str, float]:
     """Return the figures of so many utterances that begin at once."""
+    step.worked_s.clear()
     begun_s, worked_s = time.perf_counter(), time.process_time()
     talkers = [gevent.spawn(spoken, service, run) for run in range(streams)]
     gevent.joinall(talkers, raise_error=True)
     sound_s = sum(talker.value[1] for talker in talkers)
     return {
+        "decoder_per_sound": sum(step.worked_s) / sound_s,
         "processor_per_sound": (time.process_time() - worked_s) / sound_s,
         "time_per_sound": (time.perf_counter() - begun_s) / sound_s,
         "first_p50_ms": statistics.median(talker.value[0] for talker in talkers) * 1000,
@@ -94,7 +101,7 @@ def main() -> None:
     for _ in range(options.rounds):
         for most, step in counted.items():
             speaker.batcher = Batcher(step, settings.threads, most)
-            rounds[most].append(together(service, options.streams))
+            rounds[most].append(together(service, options.streams, step))
     service.close()
     about = {"benchmark": "shared_runs", "machine": platform.node(), "threads": settings.threads}
     figures = {most: {name: min(one[name] for one in made) for name in made[0]} for most, made in rounds.items()}
