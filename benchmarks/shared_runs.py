@@ -100,7 +100,7 @@ def main() -> None:
     rounds: dict[int, list[dict[str, float]]] = {most: [] for most in counted}
     for _ in range(options.rounds):
         for most, step in counted.items():
-            speaker.batcher = Batcher(step, settings.threads, most)
+            speaker.batcher = Batcher(step, most)
             rounds[most].append(together(service, options.streams, step))
     service.close()
     about = {"benchmark": "shared_runs", "machine": platform.node(), "threads": settings.threads}

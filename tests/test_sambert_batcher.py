@@ -1,7 +1,7 @@
 """Streams that share the decoder's runs: each gets its own frames, and its own errors, and holds no thread for it."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from threading import Barrier, Event
 
 import numpy as np
@@ -55,7 +55,7 @@ def spoken(acoustic: Acoustic, batcher: Batcher, decoding: Decoding, steps: int)
 def test_one_thread_makes_what_everybody_needs(acoustic: Acoustic) -> None:
     """Streams that wait hold no thread: the first that goes on has all of them run, the others find it done."""
     watched, wanted = Watched(acoustic), scores(acoustic)
-    batcher, decodings = Batcher(watched.step, threads=1), [acoustic.begin(score) for score in wanted]
+    batcher, decodings = Batcher(watched.step), [acoustic.begin(score) for score in wanted]
     made: list[list[Floats]] = [[] for _ in decodings]
     while any(not decoding.done for decoding in decodings):
         due = [None if decoding.done else batcher.join(decoding, 5) for decoding in decodings]
@@ -71,7 +71,7 @@ def test_one_thread_makes_what_everybody_needs(acoustic: Acoustic) -> None:
 
 def test_threads_get_what_they_would_get_alone(acoustic: Acoustic) -> None:
     watched = Watched(acoustic)
-    batcher, start = Batcher(watched.step, threads=2, most=4), Barrier(STREAMS)
+    batcher, start = Batcher(watched.step, most=4), Barrier(STREAMS)
 
     def speak(number: int, score: Score) -> Floats:
         start.wait(20)
@@ -86,11 +86,10 @@ def test_threads_get_what_they_would_get_alone(acoustic: Acoustic) -> None:
     assert batcher._due == []
 
 
-def test_each_thread_runs_its_share(acoustic: Acoustic) -> None:
-    """The second thread, whose own steps the first one runs, runs the rest meanwhile."""
+def test_who_waits_for_another_runs_what_is_left(acoustic: Acoustic) -> None:
     watched = Watched(acoustic)
     watched.may_run.clear()
-    batcher = Batcher(watched.step, threads=2)
+    batcher = Batcher(watched.step, most=4)
     due = [batcher.join(acoustic.begin(score), 2) for score in scores(acoustic)]
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(batcher.frames, due[0])
@@ -100,14 +99,14 @@ def test_each_thread_runs_its_share(acoustic: Acoustic) -> None:
         assert watched.runs.wait(20)
         watched.may_run.set()
         assert len(first.result(20)) == len(second.result(20)) == 6
-    assert watched.sizes == [STREAMS // 2] * 2
+    assert watched.sizes == [4, 2]
     assert all(one.done for one in due)
 
 
 def test_who_has_nothing_to_run_waits_for_who_runs_it(acoustic: Acoustic) -> None:
     watched = Watched(acoustic)
     watched.may_run.clear()
-    batcher = Batcher(watched.step, threads=1)
+    batcher = Batcher(watched.step)
     due = [batcher.join(acoustic.begin(score), 2) for score in scores(acoustic)[:2]]
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(batcher.frames, due[0])
@@ -118,9 +117,33 @@ def test_who_has_nothing_to_run_waits_for_who_runs_it(acoustic: Acoustic) -> Non
     assert watched.sizes == [2]
 
 
+def test_the_last_frames_are_not_missed_while_they_are_made(acoustic: Acoustic) -> None:
+    """Once a sentence's last step is decoded, its frames are still on their way out of the run."""
+    decoded, may_go_on = Event(), Event()
+
+    def step(decodings: Sequence[Decoding], steps: int) -> list[Floats]:
+        frames = acoustic.step(decodings, steps)
+        decoded.set()
+        assert may_go_on.wait(20)
+        return frames
+
+    batcher, wanted = Batcher(step), scores(acoustic)[:2]
+    decodings = [acoustic.begin(score) for score in wanted]
+    for decoding in decodings:
+        acoustic.step([decoding], decoding.steps.left - 2)
+    due = [batcher.join(decoding, 16) for decoding in decodings]
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(batcher.frames, due[0])
+        assert decoded.wait(20)
+        second = pool.submit(batcher.frames, due[1])
+        wait([second], timeout=0.1)
+        may_go_on.set()
+        assert len(first.result(20)) == len(second.result(20)) == 6
+
+
 def test_an_error_reaches_the_sentence_it_belongs_to(acoustic: Acoustic) -> None:
     decodings = [acoustic.begin(score) for score in scores(acoustic)]
-    batcher = Batcher(Watched(acoustic, broken=decodings[2]).step, threads=1)
+    batcher = Batcher(Watched(acoustic, broken=decodings[2]).step)
     due = [batcher.join(decoding, 3) for decoding in decodings]
     assert len(batcher.frames(due[0])) == 9
     with pytest.raises(RuntimeError, match="this one is broken"):
@@ -145,7 +168,7 @@ def test_who_is_interrupted_leaves_its_share_to_the_others(acoustic: Acoustic) -
         watched.step(decodings, 0)
         raise Interrupted
 
-    batcher = Batcher(step, threads=1)
+    batcher = Batcher(step)
     due = [batcher.join(acoustic.begin(score), 1) for score in scores(acoustic)[:2]]
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(batcher.frames, due[0])
@@ -158,7 +181,7 @@ def test_who_is_interrupted_leaves_its_share_to_the_others(acoustic: Acoustic) -
 
 def test_what_is_given_up_is_not_run(acoustic: Acoustic) -> None:
     watched = Watched(acoustic)
-    batcher, wanted = Batcher(watched.step, threads=1), scores(acoustic)
+    batcher, wanted = Batcher(watched.step), scores(acoustic)
     given_up, kept = (acoustic.begin(score) for score in wanted[:2])
     due = [batcher.join(decoding, 4) for decoding in (given_up, kept)]
     batcher.leave(due[0])
@@ -168,7 +191,7 @@ def test_what_is_given_up_is_not_run(acoustic: Acoustic) -> None:
 
 def test_one_thread_alone_needs_nobody(acoustic: Acoustic) -> None:
     score = acoustic.score(line(cases()["tiny_emo", 0]))
-    batcher = Batcher(acoustic.step, threads=4)
+    batcher = Batcher(acoustic.step)
     np.testing.assert_allclose(
         spoken(acoustic, batcher, acoustic.begin(score), 5), cases()["tiny_emo", 0]["mel"], atol=1e-4, rtol=0
     )

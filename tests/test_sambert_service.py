@@ -32,7 +32,7 @@ class Shared:
         self.speaker = engine.speaker(PLAIN)
         self.sizes: list[int] = []
         self.step = self.speaker.batcher.step
-        self.speaker.batcher = Batcher(self.noted, settings.threads)
+        self.speaker.batcher = Batcher(self.noted)
         self.service = Service(settings, Catalogue({"sambert": engine}, PLAIN))
 
     def noted(self, decodings: Sequence[Decoding], steps: int) -> list[NDArray[np.float32]]:

@@ -1,4 +1,4 @@
-"""Decoder steps of many sentences run together: a thread that needs some runs its share of all that are due."""
+"""Decoder steps of many sentences run together: a thread that needs some runs all that are due."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Due:
     __slots__ = ("busy", "decoding", "error", "frames", "left")
 
     def __init__(self, decoding: Decoding, steps: int) -> None:
-        self.decoding, self.left = decoding, steps
+        self.decoding, self.left = decoding, min(steps, decoding.steps.left)
         self.frames: list[Floats] = []
         self.error: Exception | None = None
         self.busy = native_lock()
@@ -29,19 +29,19 @@ class Due:
     @property
     def done(self) -> bool:
         """Return whether nothing is left to run."""
-        return self.error is not None or not self.left or not self.decoding.steps.left
+        return self.error is not None or not self.left
 
 
 class Batcher:
     """Runs `step`, an acoustic model's, for up to `most` sentences at once.
 
     A sentence joins with the steps it needs next as soon as it knows them, and takes no thread meanwhile. There is no
-    thread here either: the first of `threads` that cannot go on without its frames runs a share of what is due by
-    then, for whichever streams. An error reaches only the sentence that raises it.
+    thread here either: the first that cannot go on without its frames runs what is due by then, for whichever streams.
+    An error reaches only the sentence that raises it.
     """
 
-    def __init__(self, step: Callable[[Sequence[Decoding], int], list[Floats]], threads: int, most: int = 16) -> None:
-        self.step, self.threads, self.most = step, threads, most
+    def __init__(self, step: Callable[[Sequence[Decoding], int], list[Floats]], most: int = 16) -> None:
+        self.step, self.most = step, most
         # At most one for each stream. No lock guards it, for each operation on it is one of the interpreter's.
         self._due: list[Due] = []
 
@@ -74,16 +74,14 @@ class Batcher:
         return np.concatenate([np.zeros((0, len(mine.decoding.steps.frame)), np.float32), *mine.frames])
 
     def _claimed(self, mine: Due) -> list[Due]:
-        """Return this thread's share of what is due and nobody runs, first `mine`, then what has waited longest."""
-        due = [mine, *(each for each in list(self._due) if each is not mine and not each.done)]
-        share = min(self.most, -(-len(due) // self.threads))
+        """Return what is due and nobody runs, first `mine`, then what has waited longest, up to `most`."""
         batch: list[Due] = []
-        for each in due:
-            if len(batch) < share and each.busy.acquire(blocking=False):
-                if each.done:  # meanwhile
-                    each.busy.release()
-                else:
-                    batch.append(each)
+        for due in [mine, *self._due]:
+            if len(batch) < self.most and not due.done and due.busy.acquire(blocking=False):
+                batch.append(due)
+        for due in [due for due in batch if due.done]:  # between the look and the lock
+            due.busy.release()
+            batch.remove(due)
         return batch
 
     def _run(self, batch: Sequence[Due]) -> None:
@@ -99,5 +97,5 @@ class Batcher:
                     self._run([due])
             return
         for due, frames in zip(batch, made, strict=True):
-            due.frames.append(frames)
+            due.frames.append(frames)  # before its owner may find that it is done
             due.left -= steps

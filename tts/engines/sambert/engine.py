@@ -77,7 +77,7 @@ def _speakers(folders: Sequence[Path], settings: Settings, damaged: dict[str, st
             manifest = read(folder)
             for fault in faults(folder, manifest):
                 raise BrokenVoice(f"{fault}; import the voice again, or take its folder out of TTS_VOICES_DIR")
-            speakers[manifest.id] = Speaker(folder, manifest, symbols, session, settings.threads)
+            speakers[manifest.id] = Speaker(folder, manifest, symbols, session)
         except (BrokenVoice, EngineFailed, OSError) as error:
             damaged[folder.name] = str(error)
         except LookupError as error:

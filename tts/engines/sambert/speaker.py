@@ -45,13 +45,12 @@ class Speaker:
         manifest: Manifest,
         symbols: Symbols,
         session: Callable[[Path], onnxruntime.InferenceSession],
-        threads: int = 1,
     ) -> None:
         self.manifest = manifest
         self._symbols = symbols
         self._acoustic = open_acoustic(folder, manifest, session)
         self._vocoder = open_vocoder(folder, manifest, session)
-        self.batcher = Batcher(self._acoustic.step, threads)
+        self.batcher = Batcher(self._acoustic.step)
         self._frame_ms = manifest.hop * 1000 / manifest.sample_rate_hz
 
     def warm(self) -> None:
