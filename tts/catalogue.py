@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
+from types import MappingProxyType
 
 import langcodes
 from langcodes.tag_parser import LanguageTagError
 
 from tts.config import Settings
-from tts.engines.base import Engine, Grows, ReadsJapanese
+from tts.engines.base import Engine, Grows, HasImports, ReadsJapanese
 from tts.errors import BadRequest, UnknownEmotion, UnknownVoice, choices
 from tts.types import NEUTRAL, Controls, PcmChunk, Sentence, Sex, Voice
 
@@ -18,9 +19,9 @@ _CANTONESE = ("HK", "MO")
 _NEAR = 25
 
 
-def open_catalogue(settings: Settings) -> "Catalogue":
-    """Open every engine that the settings name, or raise with a sentence for the operator."""
-    engines = {name: _open_engine(name, settings) for name in settings.engines}
+def open_catalogue(settings: Settings, opened: Mapping[str, Engine] = MappingProxyType({})) -> "Catalogue":
+    """Open every engine that the settings name and is not open, or raise with a sentence for the operator."""
+    engines = {name: opened.get(name) or _open_engine(name, settings) for name in settings.engines}
     return Catalogue(engines, settings.default_voice)
 
 
@@ -41,9 +42,16 @@ class Catalogue:
     def __init__(self, engines: Mapping[str, Engine], default_voice: str) -> None:
         self._engines = dict(engines)
         self._voices = self._listed()
+        self.damaged: dict[str, str] = {}
+        """Voices that are there and cannot be opened, by id, and what is wrong with each."""
+        for engine in self._engines.values():
+            self.damaged |= engine.damaged if isinstance(engine, HasImports) else {}
         if not self._voices:
-            raise ValueError(f"TTS_ENGINES: no voice in {', '.join(engines)}")
+            told = "".join(f"; {reason}" for reason in self.damaged.values())
+            raise ValueError(f"TTS_ENGINES: no voice in {', '.join(engines)}{told}")
         default_voice = default_voice or next(iter(self._voices))
+        if default_voice in self.damaged:
+            raise ValueError(f"TTS_DEFAULT_VOICE: {default_voice} is damaged: {self.damaged[default_voice]}")
         if default_voice not in self._voices:
             raise ValueError(f"TTS_DEFAULT_VOICE: no voice {default_voice!r}; {choices(self._voices, default_voice)}")
         self.default = self._voices[default_voice]
@@ -74,6 +82,8 @@ class Catalogue:
 
     def voice(self, voice_id: str) -> Voice:
         """Return the voice of that id, or raise `UnknownVoice`."""
+        if voice_id in self.damaged:
+            raise UnknownVoice(f"voice: {voice_id} is damaged; choices: {choices(self._voices)}")
         if voice_id not in self._voices:
             raise UnknownVoice(f"voice: no voice {voice_id!r}; choices: {choices(self._voices, voice_id)}")
         return self._voices[voice_id]
@@ -110,6 +120,12 @@ class Catalogue:
     def speak(self, sentence: Sentence, voice: Voice, controls: Controls) -> Iterator[PcmChunk]:
         """Yield the sound of a sentence as the voice's engine makes it."""
         return self._engines[voice.engine].speak(sentence, voice, controls)
+
+    def warm(self) -> None:
+        """Have every voice that is slow for the first time speak once, but the default one."""
+        for engine in self._engines.values():
+            if isinstance(engine, HasImports):
+                engine.warm(self.default)
 
     def close(self) -> None:
         """Close every engine."""

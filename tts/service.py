@@ -32,6 +32,8 @@ class Service:
         self.slots = Slots(settings.max_streams)
         self.recordings = Recordings(settings.keep_s, settings.keep_mb)
         self.catalogue = catalogue or self.workers.run(open_catalogue, settings)
+        for voice_id, reason in self.catalogue.damaged.items():
+            log.warning("damaged voice left out", voice=voice_id, reason=reason)
         self.reader = self.workers.run(
             Reader, self.catalogue.languages, settings.lexicon, _lexicon_is_wrong, self.catalogue.unread_japanese
         )
@@ -43,7 +45,8 @@ class Service:
         return Workers(self.settings.max_streams)
 
     def warm(self) -> None:
-        """Speak once with the default voice, so that the first listener does not wait for what loads late."""
+        """Speak once with every voice that loads late and the default one, so that no listener waits for that."""
+        self.workers.run(self.catalogue.warm)
         voice = self.catalogue.default
         production = self.produce(self.plan(Request(_WARM_UP_TEXT, "webm", voice.id)), self.slots.take())
         try:

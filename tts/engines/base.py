@@ -1,6 +1,6 @@
 """The shape every engine has, so that the rest of the program knows none of them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from tts.types import Controls, PcmChunk, Sentence, Voice
@@ -27,6 +27,20 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Free what the engine holds; no call may follow."""
+        ...
+
+
+@runtime_checkable
+class HasImports(Protocol):
+    """An engine whose voices are imported: some may be damaged, and each is slow when it speaks for the first time."""
+
+    @property
+    def damaged(self) -> Mapping[str, str]:
+        """Return what is wrong with each voice that cannot be opened, by id; it is not among the others."""
+        ...
+
+    def warm(self, besides: Voice) -> None:
+        """Have every voice but one speak once; the program has that one speak itself."""
         ...
 
 
