@@ -44,8 +44,8 @@ class Bytes:
         """Return a convolution in bytes whose inputs and outputs are divided by those widths (channels,)."""
         before, after = wide
         weight = (conv.weight * before[:, None] / after[:, None, None]).transpose(0, 2, 1).reshape(len(after), -1)
-        narrow = 1 / np.tile(before, conv.weight.shape[2])
-        return cls(*rounded(weight, flow.products * np.outer(narrow, narrow)), conv.bias / after, read, made)
+        narrow: Values = np.reciprocal(np.tile(before, conv.weight.shape[2]))
+        return cls(*rounded(weight, flow.products * narrow[:, None] * narrow), conv.bias / after, read, made)
 
 
 class Plan:
