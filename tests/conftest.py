@@ -12,6 +12,7 @@ from tests.talker import Talker
 from tests.test_socketio import EventTalker
 from tests.test_ws import FrameTalker
 from tests.voices import make_voices
+from tts.frontend import Reader
 
 os.environ.update(NO_VOICES)
 
@@ -35,6 +36,12 @@ def odd_server() -> Iterator[Server]:
     """Yield a server with one place, whose engines misbehave."""
     with start_odd(max_streams=2, stall_s=2.0) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def reader() -> Reader:
+    """Return a reader for whatever languages; opening one takes a second, and reading changes nothing in it."""
+    return Reader()
 
 
 @pytest.fixture(scope="session")

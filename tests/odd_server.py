@@ -14,7 +14,7 @@ from tts.catalogue import Catalogue  # noqa: E402
 from tts.errors import EngineFailed  # noqa: E402
 from tts.types import Controls, PcmChunk, Sentence, Voice  # noqa: E402
 from tts.web import create_app  # noqa: E402
-from tts.web.sockets import Handler  # noqa: E402
+from tts.web.connections import Handler  # noqa: E402
 
 RATE_HZ = 16_000
 NAMES = ("slow", "steady", "endless", "flood", "broken", "late", "mute")

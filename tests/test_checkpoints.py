@@ -139,7 +139,16 @@ def test_a_voice_with_a_harmonic_source_is_read(model: Model) -> None:
             "negative_slope of 0.1",
         ),
         ("voc/config.yaml", lambda d: generator(d).update(upsample_scales=[8, 5, 3, 2]), "makes 240 samples a frame"),
+        ("voc/config.yaml", lambda d: generator(d).update(hop_size=240), "voc/config.yaml says hop_size 240"),
+        ("voc/config.yaml", lambda d: generator(d).update(causal=True), "causal is true, but kernels [20, 11, 4, 4]"),
+        ("voc/config.yaml", lambda d: generator(d).update(upsample_kernal_sizes=[20]), "4 upsample_scales and 1"),
+        (
+            "voc/config.yaml",
+            lambda d: generator(d).update(upsample_kernal_sizes=[20, 10, 4, 4]),
+            "causal is false, but kernels [20, 10, 4, 4] for scales [10, 5, 2, 2] say otherwise",
+        ),
         ("audio_config.yaml", lambda d: d["audio_config"].pop("sampling_rate"), "lacks the key sampling_rate"),
+        ("audio_config.yaml", lambda d: d["audio_config"].update(hop_size=256), "audio_config.yaml says hop_size 256"),
     ],
 )
 def test_configurations_of_other_families(

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +18,8 @@ from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import ClientConnection, connect
 
 from tests.server import Server, start
+from tests.test_pieces_server import marks, pcm, speak
+from tests.test_ws import FrameTalker
 from tts.web.alignment import Alignment
 from tts.web.elevenlabs import Buffer
 
@@ -132,6 +135,35 @@ def test_characters_have_their_times_within_their_chunk(tone_server: Server) -> 
     assert {round(ms) for name, _, ms in heard if name in "你好世界再见"} == {100}
 
 
+def test_text_in_pieces_is_one_utterance(tone_server: Server) -> None:
+    """Sound and times are those that our own door gives for the same pieces, to the sample."""
+    text = "今天天气很好，我们去公园。走了3.5公里，花了1,200元！王行长在2：30开会：讲AI技术和Wi-Fi 6E，大家都来了。"
+    talker = FrameTalker(tone_server)
+    events = speak(talker, text, voice="tone-zh", sample_rate=24_000)
+    talker.close()
+    config = {"generation_config": {"chunk_length_schedule": [10]}}
+    told = answers(tone_server, {**HELLO, **config}, *({"text": character} for character in text), END)
+    assert sound(told) == pcm(events)
+    at_ms, heard = 0.0, []
+    for answer in told[:-1]:
+        shown = answer["alignment"] or {"chars": [], "charStartTimesMs": []}
+        heard += [(name, at_ms + ms) for name, ms in zip(shown["chars"], shown["charStartTimesMs"], strict=True)]
+        at_ms += len(base64.b64decode(answer["audio"] or "")) / 2 / 24
+    assert "".join(name for name, _ in heard) == text
+    expected = {mark["start"]: mark["start_ms"] for mark in marks(events)}
+    assert [ms for _, ms in heard] == pytest.approx([expected[place] for place in range(len(text))], abs=1)
+
+
+def test_text_in_pieces_is_one_file(tone_server: Server) -> None:
+    """Each utterance would fill up its last frame and begin anew with the delay of the encoder."""
+    config = {"generation_config": {"chunk_length_schedule": [10]}}
+    query = {"output_format": "mp3_44100_128"}
+    texts = [{"text": "好" * 9 + "。"}] * 6
+    pieces = sound(answers(tone_server, {**HELLO, **config}, *texts, END, **query))
+    whole = sound(answers(tone_server, HELLO, {"text": ("好" * 9 + "。") * 6}, END, **query))
+    assert pieces == whole
+
+
 def test_a_flush_is_spoken_at_once_and_other_text_waits(tone_server: Server) -> None:
     with connect(url(tone_server)) as ws:
         say(ws, HELLO, {"text": "你好 "})
@@ -176,6 +208,7 @@ def test_the_schedule_says_how_much_text_is_enough(tone_server: Server) -> None:
         ),
         ((50,), [("。", "flush", ""), ("好", "flush", "。好"), (" ", "flush", "")]),
         ((5,), [("今年是20", "", "今年是"), ("24年的", "", "2024年的")]),
+        ((5,), [("Hello", "flush", "Hello"), (" ", "", ""), (" ", "", ""), ("you", "flush", " you")]),
         ((50,), [("." * 4000, "", ""), ("好", "flush", "." * 16 + "好")]),
     ],
 )
@@ -183,6 +216,20 @@ def test_what_waits_and_what_is_spoken(schedule: tuple[int, ...], steps: list[tu
     buffer = Buffer(schedule)
     for text, sign, spoken in steps:
         assert buffer.add(text, flush=sign == "flush", trigger=sign == "trigger") == spoken
+
+
+def test_who_writes_slowly_for_a_long_schedule_is_waited_for() -> None:
+    """An utterance waits a second for text here, and none of what comes is enough to be spoken."""
+    config = {"generation_config": {"chunk_length_schedule": [3, 500]}}
+    with start(TTS_ENGINES="tone", TTS_TEXT_WAIT_S="1") as server, connect(url(server)) as ws:
+        say(ws, {**HELLO, **config}, {"text": "你好。"})
+        for _ in range(10):
+            time.sleep(0.2)
+            say(ws, {"text": "好"})
+        say(ws, END)
+        told = [json.loads(frame) for frame in ws]
+    assert told[-1] == {"audio": None, "isFinal": True}
+    assert len(sound(told)) / 2 / 24_000 == pytest.approx(0.3 + 0.4 + 1.0, abs=0.01)
 
 
 def test_with_auto_mode_every_text_is_spoken_at_once(tone_server: Server) -> None:

@@ -167,6 +167,17 @@ def test_another_shengliu_is_a_server_like_any_other(tone_server: Server, name: 
     chain = chained(name, Upstream(tone_server.url + path), remote_timeout_s=5)
     Reader({voice.language for voice in chain.catalogue.voices})
     assert sum(chunk.samples.size for chunk in chain.chunks("你好", f"{name}-tone-zh")) > 4000
+    told = {voice.id: (voice.language, voice.sex) for voice in chain.catalogue.voices if voice.engine == name}
+    assert told[f"{name}-tone-zh"] == ("zh", "female")
+    assert told[f"{name}-tone-en"] == ("en", "female")
+
+
+def test_a_shengliu_tells_the_vibevoice_engine_what_its_names_do_not(tone_server: Server) -> None:
+    """Of ours, `tone-zh` begins with no language, and its names stand for voices of another sex if they must."""
+    chain = chained("vibevoice", Upstream(tone_server.url), remote_timeout_s=5)
+    told = {voice.name: (voice.language, voice.sex) for voice in chain.catalogue.voices if voice.engine == "vibevoice"}
+    assert told["zh-Spk1_man"] == ("zh", "female")
+    assert told["tone-zh"] == ("zh", "female")
 
 
 @pytest.mark.parametrize("name", ["remote", "fish", "vibevoice"])
@@ -248,3 +259,28 @@ def test_before_sound_a_failure_is_an_answer_and_after_it_a_message(doors: Doors
         talker.close()
     assert "audio_chunk" in [event.kind for event in events]
     assert (events[-1].kind, events[-1].data["code"]) == ("error", "engine_unreachable")
+
+
+def test_a_server_that_was_away_at_the_start_is_found_later() -> None:
+    """Nobody here reads Japanese before fish-speech comes: then its voice is in every menu, and speaks."""
+    port = free_port()
+    with start(
+        TTS_ENGINES="tone,fish", TTS_FISH_URL=f"http://127.0.0.1:{port}", TTS_FISH_KEY="secret", TTS_THREADS="2"
+    ) as server:
+        body = {"text": "こんにちは。", "language": "ja"}
+        assert httpx.post(server.url + "/generate", json=body).json()["message"].startswith("language: no voice speaks")
+        with http_server(Fish, port):
+            until_s = time.monotonic() + 20
+            while "fish-ja" not in (voices := httpx.get(server.url + "/config").json()["voices"]):
+                assert time.monotonic() < until_s, voices
+                time.sleep(0.1)
+            assert "fish-ja" in [voice["id"] for voice in httpx.get(server.url + "/v1/audio/voices").json()["voices"]]
+            assert len(httpx.post(server.url + "/generate", json=body, timeout=20).content) > 40_000
+            talker = FrameTalker(server)
+            try:
+                talker.send("synthesize", {"text": "你好。こんにちは、世界のみなさん。", "voice": "tone-zh", "id": "a"})
+                warned = [event.data["code"] for event in talker.until_end("a") if event.kind == "warning"]
+            finally:
+                talker.close()
+            assert set(warned) == {"other_voice"}
+        assert server.becomes_idle()

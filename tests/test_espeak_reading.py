@@ -27,11 +27,6 @@ def engine() -> EspeakEngine:
 
 
 @pytest.fixture(scope="module")
-def reader() -> Reader:
-    return Reader()
-
-
-@pytest.fixture(scope="module")
 def japanese() -> Japanese:
     return Japanese()
 

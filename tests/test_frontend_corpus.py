@@ -23,11 +23,6 @@ def lines() -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def reader() -> Reader:
-    return Reader()
-
-
-@pytest.fixture(scope="module")
 def reader_with_lexicon(tmp_path_factory: pytest.TempPathFactory) -> Reader:
     """Return a reader whose user has all the words that lines of the category lexicon ask for."""
     path = tmp_path_factory.mktemp("corpus") / "lexicon.tsv"

@@ -5,11 +5,6 @@ import pytest
 from tts.frontend import Reader
 
 
-@pytest.fixture(scope="module")
-def reader() -> Reader:
-    return Reader()
-
-
 @pytest.mark.parametrize(
     ("text", "language"),
     [

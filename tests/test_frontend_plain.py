@@ -9,11 +9,6 @@ from tts.frontend import Reader
 from tts.frontend.ruby import for_people
 
 
-@pytest.fixture(scope="module")
-def reader() -> Reader:
-    return Reader()
-
-
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

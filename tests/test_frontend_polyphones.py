@@ -11,9 +11,8 @@ SAMPLE = ROOT / "tests" / "vectors" / "polyphones.tsv"
 LEAST = 0.985
 
 
-def test_a_sample_of_the_development_part_is_read_as_people_read_it() -> None:
+def test_a_sample_of_the_development_part_is_read_as_people_read_it(reader: Reader) -> None:
     """The sample gives the tone that a character has by itself, so the citation is compared."""
-    reader = Reader({"zh"})
     with SAMPLE.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader((row for row in file if not row.startswith("#")), delimiter="\t", quoting=3))
     wrong = [

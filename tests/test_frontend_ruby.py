@@ -6,11 +6,6 @@ from tts.frontend import Reader
 from tts.frontend.ruby import columns, for_people
 
 
-@pytest.fixture(scope="module")
-def reader() -> Reader:
-    return Reader()
-
-
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

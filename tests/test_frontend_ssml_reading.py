@@ -15,11 +15,6 @@ from tts.frontend.ssml_tags import TAGS
 from tts.types import Sentence, Style
 
 
-@pytest.fixture(scope="module")
-def reader() -> Reader:
-    return Reader(["zh", "en", "ja"])
-
-
 def read(reader: Reader, inside: str, language: str = "zh", readings: dict[int, str] | None = None) -> list[Sentence]:
     return list(reader.read_document(parse(f"<speak>{inside}</speak>"), language, readings or {}))
 

@@ -261,10 +261,23 @@ def test_tensors_that_are_missing_or_too_many(
     assert not voices.exists()
 
 
+@pytest.mark.parametrize("bias", [7.0, 40.0, float("nan")])
+def test_a_model_whose_durations_never_end_is_refused(
+    bias: float, model: Model, voices: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A bias of 7 makes every symbol 1100 times as long; e to the 40th frames do not fit into a whole number."""
+    name = "variance_adaptor.duration_predictor.fc.bias"
+    model.retrain("am", lambda state: state.update({name: state[name] + bias}))
+    assert run(model.folder, voices) == 1
+    reason = "tiny_emo is damaged, or was trained badly: a symbol would last more than 400 frames"
+    assert capsys.readouterr().err == f"shengliu: {reason}\n"
+    assert list(voices.iterdir()) == []
+
+
 def test_a_configuration_that_contradicts_its_tensors(
     model: Model, voices: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    model.edit("voc/config.yaml", lambda document: generator(document).update(upsample_kernal_sizes=[20, 10, 4, 4]))
+    model.edit("voc/config.yaml", lambda document: generator(document).update(upsample_kernal_sizes=[20, 13, 4, 4]))
     assert run(model.folder, voices) == 1
     assert "(20, 11, 4, 4)" in capsys.readouterr().err
 

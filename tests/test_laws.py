@@ -40,7 +40,7 @@ RESERVED = {
     "engineio": ("tts/web/",),
     "werkzeug": ("tts/web/",),
     "gevent": ("tts/workers.py",),
-    "geventwebsocket": ("tts/web/sockets.py", "tts/web/development.py"),
+    "geventwebsocket": ("tts/web/sockets.py", "tts/web/connections.py"),
     "torch": (),
     "modelscope": (),
 }

@@ -172,11 +172,6 @@ def test_the_first_clause_is_shorter_as_in_a_whole_text() -> None:
     assert (lengths[0], lengths[1]) == (FIRST_MOST_CHARACTERS, 60)
 
 
-@pytest.fixture(scope="module")
-def reader() -> Reader:
-    return Reader({"zh", "en", "ja"})
-
-
 def settled(reader: Reader, pieces: Sequence[str]) -> list[Sentence]:
     """Return the sentences when every clause is spoken as soon as it is closed, each pause where it ends up."""
     arriving = Arriving("", 500)

@@ -1,7 +1,7 @@
-"""Native threads that share the decoder's runs: each gets its own frames, and its own errors."""
+"""Streams that share the decoder's runs: each gets its own frames, and its own errors, and holds no thread for it."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from threading import Barrier, Event
 
 import numpy as np
@@ -13,7 +13,7 @@ from tts.engines.sambert.acoustic import Acoustic, Decoding, Score
 from tts.engines.sambert.batcher import Batcher
 
 Floats = NDArray[np.float32]
-THREADS = 6
+STREAMS = 6
 
 
 @pytest.fixture(scope="module")
@@ -41,68 +41,119 @@ class Watched:
 
 
 def scores(acoustic: Acoustic) -> list[Score]:
-    return [acoustic.score(line(cases()["tiny_emo", n % 5], 1 / (1 + n % 3))) for n in range(THREADS)]
+    return [acoustic.score(line(cases()["tiny_emo", n % 5], 1 / (1 + n % 3))) for n in range(STREAMS)]
 
 
 def spoken(acoustic: Acoustic, batcher: Batcher, decoding: Decoding, steps: int) -> Floats:
     """Return a sentence's final frames, by that many steps at a time."""
     made = []
     while not decoding.done:
-        made.append(acoustic.refine(decoding, batcher.step(decoding, steps)))
+        made.append(acoustic.refine(decoding, batcher.frames(batcher.join(decoding, steps))))
     return np.concatenate(made)
+
+
+def test_one_thread_makes_what_everybody_needs(acoustic: Acoustic) -> None:
+    """Streams that wait hold no thread: the first that goes on has all of them run, the others find it done."""
+    watched, wanted = Watched(acoustic), scores(acoustic)
+    batcher, decodings = Batcher(watched.step), [acoustic.begin(score) for score in wanted]
+    made: list[list[Floats]] = [[] for _ in decodings]
+    while any(not decoding.done for decoding in decodings):
+        due = [None if decoding.done else batcher.join(decoding, 5) for decoding in decodings]
+        for frames, decoding, one in zip(made, decodings, due, strict=True):
+            if one:
+                frames.append(acoustic.refine(decoding, batcher.frames(one)))
+    for pieces, score in zip(made, wanted, strict=True):
+        np.testing.assert_allclose(np.concatenate(pieces), acoustic.mel(score), atol=1e-4, rtol=0)
+    assert watched.sizes[0] == STREAMS
+    assert watched.sizes == sorted(watched.sizes, reverse=True)
+    assert batcher._due == []
 
 
 def test_threads_get_what_they_would_get_alone(acoustic: Acoustic) -> None:
     watched = Watched(acoustic)
-    batcher, start = Batcher(watched.step, most=4), Barrier(THREADS)
+    batcher, start = Batcher(watched.step, most=4), Barrier(STREAMS)
 
     def speak(number: int, score: Score) -> Floats:
         start.wait(20)
         return spoken(acoustic, batcher, acoustic.begin(score), 1 + number)
 
     wanted = scores(acoustic)
-    with ThreadPoolExecutor(THREADS) as pool:
-        made = list(pool.map(speak, range(THREADS), wanted))
+    with ThreadPoolExecutor(STREAMS) as pool:
+        made = list(pool.map(speak, range(STREAMS), wanted))
     for frames, score in zip(made, wanted, strict=True):
         np.testing.assert_allclose(frames, acoustic.mel(score), atol=1e-4, rtol=0)
     assert max(watched.sizes) <= 4
+    assert batcher._due == []
 
 
-def test_who_waits_while_one_runs_goes_along_next(acoustic: Acoustic) -> None:
+def test_who_waits_for_another_runs_what_is_left(acoustic: Acoustic) -> None:
     watched = Watched(acoustic)
     watched.may_run.clear()
-    batcher, wanted = Batcher(watched.step), scores(acoustic)
-    with ThreadPoolExecutor(THREADS) as pool:
-        first = pool.submit(batcher.step, acoustic.begin(wanted[0]), 2)
+    batcher = Batcher(watched.step, most=4)
+    due = [batcher.join(acoustic.begin(score), 2) for score in scores(acoustic)]
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(batcher.frames, due[0])
         assert watched.runs.wait(20)
-        others = [pool.submit(batcher.step, acoustic.begin(score), 2) for score in wanted[1:]]
-        while len(batcher._due) < THREADS:
-            assert not first.done()
+        watched.runs.clear()
+        second = pool.submit(batcher.frames, due[1])
+        assert watched.runs.wait(20)
         watched.may_run.set()
-        assert [len(future.result(20)) for future in (first, *others)] == [6] * THREADS
-    assert watched.sizes == [1, THREADS - 1]
+        assert len(first.result(20)) == len(second.result(20)) == 6
+    assert watched.sizes == [4, 2]
+    assert all(one.done for one in due)
+
+
+def test_who_has_nothing_to_run_waits_for_who_runs_it(acoustic: Acoustic) -> None:
+    watched = Watched(acoustic)
+    watched.may_run.clear()
+    batcher = Batcher(watched.step)
+    due = [batcher.join(acoustic.begin(score), 2) for score in scores(acoustic)[:2]]
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(batcher.frames, due[0])
+        assert watched.runs.wait(20)
+        second = pool.submit(batcher.frames, due[1])
+        watched.may_run.set()
+        assert len(first.result(20)) == len(second.result(20)) == 6
+    assert watched.sizes == [2]
+
+
+def test_the_last_frames_are_not_missed_while_they_are_made(acoustic: Acoustic) -> None:
+    """Once a sentence's last step is decoded, its frames are still on their way out of the run."""
+    decoded, may_go_on = Event(), Event()
+
+    def step(decodings: Sequence[Decoding], steps: int) -> list[Floats]:
+        frames = acoustic.step(decodings, steps)
+        decoded.set()
+        assert may_go_on.wait(20)
+        return frames
+
+    batcher, wanted = Batcher(step), scores(acoustic)[:2]
+    decodings = [acoustic.begin(score) for score in wanted]
+    for decoding in decodings:
+        acoustic.step([decoding], decoding.steps.left - 2)
+    due = [batcher.join(decoding, 16) for decoding in decodings]
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(batcher.frames, due[0])
+        assert decoded.wait(20)
+        second = pool.submit(batcher.frames, due[1])
+        wait([second], timeout=0.1)
+        may_go_on.set()
+        assert len(first.result(20)) == len(second.result(20)) == 6
 
 
 def test_an_error_reaches_the_sentence_it_belongs_to(acoustic: Acoustic) -> None:
-    wanted = scores(acoustic)
-    decodings = [acoustic.begin(score) for score in wanted]
-    watched = Watched(acoustic, broken=decodings[2])
-    watched.may_run.clear()
-    batcher = Batcher(watched.step)
-    with ThreadPoolExecutor(THREADS) as pool:
-        first = pool.submit(batcher.step, decodings[0], 3)
-        assert watched.runs.wait(20)
-        others = [pool.submit(batcher.step, decoding, 3) for decoding in decodings[1:]]
-        while len(batcher._due) < THREADS:
-            assert not first.done()
-        watched.may_run.set()
-        errors = [future.exception(20) for future in others]
-    assert [type(error) for error in errors] == [type(None), RuntimeError, *[type(None)] * 3]
+    decodings = [acoustic.begin(score) for score in scores(acoustic)]
+    batcher = Batcher(Watched(acoustic, broken=decodings[2]).step)
+    due = [batcher.join(decoding, 3) for decoding in decodings]
+    assert len(batcher.frames(due[0])) == 9
+    with pytest.raises(RuntimeError, match="this one is broken"):
+        batcher.frames(due[2])
+    assert [len(batcher.frames(due[at])) for at in (1, 3, 4, 5)] == [9] * 4
     assert [decoding.steps.done for decoding in decodings] == [3, 3, 0, 3, 3, 3]
-    assert (batcher._due, batcher._runner) == ([], None)
+    assert batcher._due == []
 
 
-def test_who_leaves_hands_the_runner_over(acoustic: Acoustic) -> None:
+def test_who_is_interrupted_leaves_its_share_to_the_others(acoustic: Acoustic) -> None:
     """An interruption in the middle of a run must not leave the others waiting for ever."""
 
     class Interrupted(BaseException):
@@ -110,27 +161,32 @@ def test_who_leaves_hands_the_runner_over(acoustic: Acoustic) -> None:
 
     watched = Watched(acoustic)
     watched.may_run.clear()
-    wanted = scores(acoustic)
-    calls: list[int] = []
 
     def step(decodings: Sequence[Decoding], steps: int) -> list[Floats]:
-        calls.append(len(decodings))
-        frames = watched.step(decodings, steps)
-        if len(calls) == 1:
-            raise Interrupted
-        return frames
+        if watched.sizes:
+            return acoustic.step(decodings, steps)
+        watched.step(decodings, 0)
+        raise Interrupted
 
     batcher = Batcher(step)
+    due = [batcher.join(acoustic.begin(score), 1) for score in scores(acoustic)[:2]]
     with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(batcher.step, acoustic.begin(wanted[0]), 1)
+        first = pool.submit(batcher.frames, due[0])
         assert watched.runs.wait(20)
-        second = pool.submit(batcher.step, acoustic.begin(wanted[1]), 1)
-        while len(batcher._due) < 2:
-            assert not first.done()
+        second = pool.submit(batcher.frames, due[1])
         watched.may_run.set()
-        assert len(second.result(20)) == 3
         assert isinstance(first.exception(20), Interrupted)
-    assert (batcher._due, batcher._runner) == ([], None)
+        assert len(second.result(20)) == 3
+
+
+def test_what_is_given_up_is_not_run(acoustic: Acoustic) -> None:
+    watched = Watched(acoustic)
+    batcher, wanted = Batcher(watched.step), scores(acoustic)
+    given_up, kept = (acoustic.begin(score) for score in wanted[:2])
+    due = [batcher.join(decoding, 4) for decoding in (given_up, kept)]
+    batcher.leave(due[0])
+    assert len(batcher.frames(due[1])) == 12
+    assert (watched.sizes, given_up.steps.done) == ([1], 0)
 
 
 def test_one_thread_alone_needs_nobody(acoustic: Acoustic) -> None:
@@ -141,4 +197,4 @@ def test_one_thread_alone_needs_nobody(acoustic: Acoustic) -> None:
     )
     done = acoustic.begin(score)
     acoustic.step([done], 1000)
-    assert batcher.step(done, 4).shape == (0, 80)
+    assert batcher.frames(batcher.join(done, 4)).shape == (0, 80)

@@ -1,21 +1,27 @@
 """The engine for Sambert voices: what it streams equals the whole, on small voices with the real graphs."""
 
+import json
+import re
+import shutil
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnxruntime
 import pytest
+from structlog.testing import capture_logs
 
 from tests.mandarin import read
 from tests.sambert import session
 from tests.server import ROOT
-from tests.voices import EMOTIONS, PLAIN, SUNG, make_voice
+from tests.voices import EMOTIONS, PLAIN, SUNG
+from tts.catalogue import Catalogue, open_catalogue
 from tts.config import load
 from tts.engines.sambert import open as open_engine
 from tts.engines.sambert.engine import SambertEngine
@@ -25,7 +31,9 @@ from tts.engines.sambert.networks import open_acoustic, open_vocoder
 from tts.engines.sambert.speaker import Speaker
 from tts.engines.sambert.symbols import Symbols
 from tts.engines.sambert.voice import read as read_manifest
-from tts.errors import EngineFailed
+from tts.engines.sambert.voice import sha256
+from tts.errors import EngineFailed, UnknownVoice
+from tts.service import Service
 from tts.types import Controls, PcmChunk, Samples, Sentence, Syllable, Word
 
 SHORT = read("你好。")
@@ -199,18 +207,84 @@ def test_a_provider_that_cannot_start_is_named(voices_dir: Path, monkeypatch: py
         open_engine(load({}, voices_dir=str(voices_dir), ort_providers=providers))
 
 
-def test_a_broken_voice_is_told_in_a_sentence(tmp_path: Path) -> None:
-    folder = make_voice(tmp_path / "mini")
-    settings = load({}, voices_dir=str(tmp_path))
-    (folder / "step.onnx").write_bytes(b"cut short")
-    with pytest.raises(ValueError, match=r"mini/step\.onnx is not the file .*; import the voice again, or take"):
-        open_engine(settings)
-    (folder / "step.onnx").unlink()
-    with pytest.raises(ValueError, match=r"mini/step\.onnx is missing; import the voice again"):
-        open_engine(settings)
-    (folder / "voice.json").write_text("{")
-    with pytest.raises(ValueError, match=r"mini/voice\.json cannot be read"):
-        open_engine(settings)
+def damage(folder: Path, how: str) -> None:
+    """Spoil a voice's folder."""
+    manifest, step = folder / "voice.json", folder / "step.onnx"
+    if how == "cut":
+        step.write_bytes(b"cut short")
+    elif how == "missing":
+        step.unlink()
+    elif how == "manifest":
+        manifest.write_text("{")
+    else:  # whole files of another kind: no graph at all, or another one
+        step.write_bytes(b"no graph" if how == "no graph" else (folder / "refine.onnx").read_bytes())
+        content = json.loads(manifest.read_text())
+        content["files"]["step.onnx"] = sha256(step)
+        manifest.write_text(json.dumps(content))
+
+
+@pytest.mark.parametrize(
+    ("how", "reason"),
+    [
+        ("cut", r"spoilt/step\.onnx is not the file .*; import the voice again, or take"),
+        ("missing", r"spoilt/step\.onnx is missing; import the voice again"),
+        ("manifest", r"spoilt/voice\.json cannot be read"),
+        ("no graph", r"spoilt/step\.onnx cannot be loaded: .*; import the voice again"),
+        ("another graph", "the graphs in .*/spoilt are not those of a voice: 'windows' is missing"),
+    ],
+)
+def test_a_damaged_voice_is_left_out_and_the_others_speak(
+    how: str, reason: str, voices_dir: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(voices_dir / PLAIN, tmp_path / "spoilt")
+    manifest = tmp_path / "spoilt" / "voice.json"
+    manifest.write_text(manifest.read_text().replace(f'"id": "{PLAIN}"', '"id": "spoilt"'))
+    shutil.copytree(voices_dir / PLAIN, tmp_path / PLAIN)
+    damage(tmp_path / "spoilt", how)
+    settings = load({}, voices_dir=str(tmp_path), engines=("sambert",))
+    with closing(open_engine(settings)) as opened:
+        assert [voice.id for voice in opened.voices] == [PLAIN]
+        assert list(opened.damaged) == ["spoilt"]
+        assert re.search(reason, opened.damaged["spoilt"])
+        assert sound(opened, SHORT, Controls()).size
+    with capture_logs() as logged, closing(Service(settings)) as service:
+        assert service.catalogue.default.id == PLAIN
+        with pytest.raises(UnknownVoice, match=f"voice: spoilt is damaged; choices: {PLAIN}"):
+            service.catalogue.voice("spoilt")
+    told = [(event["event"], event["voice"]) for event in logged if event["log_level"] == "warning"]
+    assert told == [("damaged voice left out", "spoilt")]
+    with pytest.raises(ValueError, match=f"TTS_DEFAULT_VOICE: spoilt is damaged: .*{reason}"):
+        open_catalogue(replace(settings, default_voice="spoilt"))
+    shutil.rmtree(tmp_path / PLAIN)
+    with pytest.raises(ValueError, match=f"TTS_ENGINES: no voice in sambert; .*{reason}"):
+        open_catalogue(settings)
+
+
+def test_a_warm_up_speaks_once_with_each_voice(voices_dir: Path, runs: Runs) -> None:
+    folders = [voices_dir / name for name in (PLAIN, SUNG)]
+    speakers = {folder.name: Speaker(folder, read_manifest(folder), Symbols(), runs.session) for folder in folders}
+    catalogue = Catalogue({"sambert": SambertEngine(speakers, {})}, PLAIN)
+    with closing(Service(load({}), catalogue)) as service:
+        service.warm()
+    assert runs.names.count("encode") == len(speakers)
+
+
+def test_a_voice_that_cannot_speak_stops_no_server(voices_dir: Path) -> None:
+    def broken(path: Path) -> Any:
+        opened = session(path)
+        if path.stem == "encode":
+            opened.run = lambda names, given: [np.full(len(given["ids"]), np.nan, np.float32)] * len(names)
+        return opened
+
+    folders = [(voices_dir / PLAIN, session), (voices_dir / SUNG, broken)]
+    speakers = {folder.name: Speaker(folder, read_manifest(folder), Symbols(), with_) for folder, with_ in folders}
+    engine = SambertEngine(speakers, {})
+    with capture_logs() as logged, closing(Service(load({}), Catalogue({"sambert": engine}, PLAIN))) as service:
+        service.warm()
+    reason = "mini_sung is damaged, or was trained badly: a symbol would last more than 400 frames"
+    assert [(event["voice"], event["reason"]) for event in logged] == [(SUNG, reason)]
+    with pytest.raises(EngineFailed, match=reason):
+        next(speakers[SUNG].speak(SHORT, Controls()))
 
 
 def test_a_file_that_is_no_graph_is_told_in_a_sentence(tmp_path: Path) -> None:

@@ -165,8 +165,7 @@ def test_marks_come_from_the_durations() -> None:
     ]
 
 
-def test_syllables_of_one_number_make_one_mark_and_those_of_a_word_one_each() -> None:
-    reader = Reader({"zh"})
+def test_syllables_of_one_number_make_one_mark_and_those_of_a_word_one_each(reader: Reader) -> None:
     sentence = next(reader.read("25个", "zh"))
     durations = [2] * len(TABLE.write(sentence))
     first, *_ = heard(sentence, durations)
@@ -186,9 +185,11 @@ def test_a_merged_er_is_one_mark_over_both_characters() -> None:
 
 @pytest.mark.parametrize("speed", [0.5, 1.0, 1.7])
 @pytest.mark.parametrize("semitones", [0.0, 4.0])
-def test_marks_are_right_on_the_audible_timeline(engine: SambertEngine, speed: float, semitones: float) -> None:
+def test_marks_are_right_on_the_audible_timeline(
+    engine: SambertEngine, reader: Reader, speed: float, semitones: float
+) -> None:
     """Each sentence's first character begins with its sound, and its last one ends with it, to one frame."""
-    catalogue, reader = Catalogue({"sambert": engine}, PLAIN), Reader({"zh"})
+    catalogue = Catalogue({"sambert": engine}, PLAIN)
     request = Request("今天天气很好，我们去公园。你呢？", "pcm", controls=Controls("happy", 80, speed, semitones))
     pieces = list(speak(plan(request, catalogue, reader), catalogue, reader))
     pcm = np.concatenate([piece.pcm for piece in pieces])
@@ -212,8 +213,8 @@ def sounding(pcm: np.ndarray[tuple[int], np.dtype[np.int16]]) -> tuple[list[floa
     return [at * 1000 / RATE_HZ for at in starts], [(at + 1) * 1000 / RATE_HZ for at in ends]
 
 
-def test_pauses_between_sentences_are_silent(engine: SambertEngine) -> None:
-    catalogue, reader = Catalogue({"sambert": engine}, PLAIN), Reader({"zh"})
+def test_pauses_between_sentences_are_silent(engine: SambertEngine, reader: Reader) -> None:
+    catalogue = Catalogue({"sambert": engine}, PLAIN)
     for text, least_ms, most_ms in (("你好，再见", 150, 220), ("你好。再见", 370, 440)):
         pieces = list(speak(plan(Request(text, "pcm"), catalogue, reader), catalogue, reader))
         starts, ends = sounding(np.concatenate([piece.pcm for piece in pieces]))

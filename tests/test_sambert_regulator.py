@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as nps
 from numpy.typing import NDArray
 
-from tts.engines.sambert.regulator import NothingToSay, band_of, positions, regulate, whole_frames
+from tts.engines.sambert.regulator import (
+    MOST_FRAMES,
+    NothingToSay,
+    TooLong,
+    band_of,
+    lengths_of,
+    positions,
+    regulate,
+    whole_frames,
+)
 
 finite = st.floats(0, 60, width=32)
 lengths = nps.arrays(np.float32, st.integers(1, 40), elements=st.one_of(st.just(0.0), finite))
@@ -62,6 +71,18 @@ def test_memory_holds_each_frame_in_its_place(durations: Array, group: int) -> N
     for frame in frames[len(wanted) :]:
         assert frame.tolist() == [0, 1, 0, 1]
     assert memory[:, -1].tolist() == [symbol for symbol, _ in wanted[::group]]
+
+
+@pytest.mark.parametrize("log", [np.log(MOST_FRAMES + 1) + 0.01, 40, 200, np.inf, np.nan])
+def test_what_lasts_longer_than_speech_does_is_refused(log: float) -> None:
+    """At 200 the length is more than a float32 holds."""
+    with pytest.raises(TooLong, match="a symbol would last more than 400 frames"):
+        lengths_of(np.array([1, log], np.float32))
+
+
+def test_lengths_up_to_the_bound_are_what_the_network_tells() -> None:
+    found = lengths_of(np.log(np.array([1, 6, MOST_FRAMES + 0.99], np.float32)))
+    np.testing.assert_allclose(found, [0, 5, MOST_FRAMES - 0.01], atol=1e-3)
 
 
 def test_the_band_is_the_longest_symbol_before_rounding() -> None:

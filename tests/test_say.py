@@ -1,16 +1,20 @@
 """The command `say` with neural voices: lines of symbols against the golden tensors, dumps, and playing."""
 
 import os
+import shutil
 import stat
 import wave
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import onnxruntime
 import pytest
 
 from tests.models import MODEL
 from tests.sambert import CASES, cases
-from tests.voices import PLAIN
+from tests.voices import PLAIN, SUNG
 from tts.__main__ import main
 from tts.types import Samples
 
@@ -109,6 +113,44 @@ def test_a_neural_voice_is_the_default_where_there_is_one(
         assert f"{sound.getnframes() / 16_000:.2f} s" in capsys.readouterr().out
     assert main(["voices", "--voices-dir", str(voices_dir)]) == 0
     assert capsys.readouterr().out.startswith(f"{PLAIN} ")
+
+
+def test_a_damaged_voice_is_told_of_and_the_others_speak(
+    voices_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, output = tmp_path / "voices", tmp_path / "out.wav"
+    shutil.copytree(voices_dir, folder)
+    (folder / PLAIN / "step.onnx").write_bytes(b"cut short")
+    where, fault = ["--voices-dir", str(folder)], f"{folder / PLAIN / 'step.onnx'} is not the file that was imported"
+    assert main(["voices", *where]) == 1
+    listed = capsys.readouterr().out.splitlines()
+    assert listed[0].startswith(f"{SUNG} ")
+    assert listed[-1].startswith(f"{PLAIN:28} damaged: {fault}; import the voice again")
+    assert main(["say", "你好。", *where, "-o", str(output)]) == 0
+    assert capsys.readouterr().err.startswith(f"shengliu: {fault}")
+    assert output.stat().st_size > 10_000
+    for more in ([], ["--dump", str(tmp_path / "out.npz")]):
+        assert main(["say", "你好。", *where, "--voice", PLAIN, "-o", str(output), *more]) == 1
+        assert f"voice: {PLAIN} is damaged" in capsys.readouterr().err
+
+
+def test_a_voice_is_opened_once_for_dump_and_sound(
+    voices_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    load: Callable[..., Any] = onnxruntime.InferenceSession.__init__
+
+    def noted(self: Any, path: str, *args: Any, **options: Any) -> None:
+        opened.append(path)
+        load(self, path, *args, **options)
+
+    monkeypatch.setattr(onnxruntime.InferenceSession, "__init__", noted)
+    dump, output = tmp_path / "out.npz", tmp_path / "out.wav"
+    command = ["say", "你好。", "--voices-dir", str(voices_dir), "--dump", str(dump), "-o", str(output)]
+    assert main(command) == 0
+    assert dump.exists()
+    assert output.exists()
+    assert len(opened) == len(set(opened)) == 4 * 2
 
 
 def player(folder: Path, script: str) -> str:

@@ -30,11 +30,6 @@ def catalogue() -> Catalogue:
     return Catalogue({"tone": ToneEngine()}, "tone-zh")
 
 
-@pytest.fixture(scope="module")
-def reader() -> Reader:
-    return Reader({"zh", "en"})
-
-
 @pytest.fixture
 def make(catalogue: Catalogue, reader: Reader) -> "Maker":
     return Maker(catalogue, reader)

@@ -38,11 +38,6 @@ def catalogue() -> Catalogue:
     return Catalogue({"tone": ToneEngine(), "wide": WideEngine()}, "tone-zh")
 
 
-@pytest.fixture(scope="module")
-def reader() -> Reader:
-    return Reader({"zh", "en", "ja"})
-
-
 def pieces(request: Request, catalogue: Catalogue, reader: Reader) -> list[Piece]:
     """Return all pieces of a request, after checking that they lie end to end."""
     planned = plan(request, catalogue, reader)

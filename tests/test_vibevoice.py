@@ -3,9 +3,8 @@
 import asyncio
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator
 from contextlib import suppress
-from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,16 +12,24 @@ import aiohttp
 import httpx
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from websockets.asyncio.client import connect as connect_async
 from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import ClientConnection, connect
 
 from tests.server import Server, start, start_odd
+from tests.test_pieces_server import pcm, speak
+from tests.test_ws import FrameTalker
 from tts.web.script import Script, clause_end, word_end
 
 RATE_HZ = 24_000
-CFGS = (1.3, 1.5, 2.0, 2.5, 3.0)
+
+
+@pytest.fixture
+def connect_frames(tone_server: Server) -> Iterator[FrameTalker]:
+    """Yield a connection to our own door."""
+    talker = FrameTalker(tone_server)
+    yield talker
+    talker.close()
 
 
 def listen(ws: ClientConnection) -> bytes:
@@ -281,48 +288,6 @@ def test_the_table_of_names_is_in_the_settings() -> None:
             pass
 
 
-def pitches(sound: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the pitch of voiced stretches in semitones, found as the peak of the autocorrelation."""
-    size, step = 960, 240
-    found = []
-    for at in range(0, len(sound) - size, step):
-        window = sound[at : at + size] * np.hanning(size)
-        if np.sqrt((window**2).mean()) < 0.02:
-            continue
-        likeness = np.correlate(window, window, "full")[size - 1 :]
-        least = RATE_HZ // 400
-        lag = least + int(np.argmax(likeness[least : RATE_HZ // 100]))
-        if likeness[lag] > 0.5 * likeness[0]:
-            found.append(12 * np.log2(RATE_HZ / lag))
-    return np.array(found)
-
-
-def rises(values: Sequence[float]) -> bool:
-    return all(later > earlier for earlier, later in pairwise(values))
-
-
-@pytest.mark.parametrize(
-    ("voice", "text"),
-    [
-        ("zh-Spk0_woman", "今天天气真不错，我们一起去公园散步，好不好？"),
-        ("en-Emma_woman", "I really did not expect to see you here today, my friend."),
-    ],
-)
-def test_cfg_scales_the_range_of_pitch_and_the_energy(server: Server, voice: str, text: str) -> None:
-    ranges, levels, middles = [], [], []
-    for cfg in CFGS:
-        sound, _ = hear(server, {"text": text, "voice": voice, "cfg": cfg})
-        samples = np.frombuffer(sound, "<i2") / 32768
-        low, middle, high = np.percentile(pitches(samples), [5, 50, 95])
-        ranges.append(high - low)
-        middles.append(middle)
-        levels.append(20 * np.log10(np.sqrt((samples**2).mean())))
-    assert rises(ranges), ranges
-    assert rises(levels), levels
-    assert ranges[-1] > 1.6 * ranges[1]
-    assert np.ptp(middles) < 2.0, middles
-
-
 def test_an_emotion_wins_and_cfg_is_its_strength(tone_server: Server) -> None:
     """The tone rises by 4 semitones when it is happy: by a quarter more at most."""
     heard = [
@@ -383,6 +348,34 @@ def test_a_script_gives_whole_clauses_and_keeps_manners_apart() -> None:
     assert script.is_done
 
 
+def test_a_script_that_goes_on_tells_all_that_comes_and_where_it_ends() -> None:
+    script = Script(100)
+    told: list[tuple[str, str, bool] | None] = []
+
+    def take(going_on: bool) -> None:
+        part = script.take(going_on)
+        told.append((part.fields["voice"], part.text, part.last) if part else None)
+
+    script.add({"voice": "a"}, "你好，世", more=True)
+    take(going_on=False)
+    take(going_on=True)
+    take(going_on=True)
+    script.add({"voice": "a"}, "”", more=True)
+    take(going_on=True)
+    script.add({"voice": "b"}, "再见", more=False)
+    take(going_on=True)
+    take(going_on=False)
+    assert told == [
+        ("a", "你好，", False),
+        ("a", "世", False),
+        None,
+        ("a", "”", False),
+        ("a", "", True),
+        ("b", "再见", True),
+    ]
+    assert script.is_done
+
+
 def test_a_text_without_signs_is_taken_word_by_word_when_it_gets_long() -> None:
     script = Script(1000)
     script.add({}, "word " * 20, more=True)
@@ -435,11 +428,54 @@ def test_fields_of_the_query_hold_for_a_message_too(tone_server: Server) -> None
         assert ws.close_reason == "voice: no voice 'nobody'; tone-zh speaks"
 
 
-def test_a_neural_voice_takes_cfg_too(sambert_server: Server) -> None:
-    levels = []
-    for cfg in CFGS:
-        sound, reason = hear(sambert_server, {"text": "今天是个好日子。", "cfg": cfg})
-        samples = np.frombuffer(sound, "<i2") / 32768
-        levels.append(float((samples**2).mean()))
-        assert reason == ""
-    assert rises(levels), levels
+#: The tone hums signs too, so there are none that could come after their clause was spoken.
+CONTINUED = "今天天气很好，我们去公园。走了3.5公里，花了1,200元！王行长在2：30开会：讲AI技术和Wi-Fi 6E，大家都来了。"
+
+
+def test_text_in_pieces_is_one_utterance(tone_server: Server, connect_frames: FrameTalker) -> None:
+    """Between two utterances the change of the sample rate would begin anew, and few samples would be the same."""
+    expected = pcm(speak(connect_frames, CONTINUED, voice="tone-zh", sample_rate=RATE_HZ))
+    messages = [{"text": character} for character in CONTINUED]
+    sound, reason = hear(tone_server, {"voice": "tone-zh", "more": True}, *messages, {"more": False})
+    assert (sound == expected, reason) == (True, "")
+
+
+def test_another_manner_is_another_utterance(tone_server: Server) -> None:
+    said = {"voice": "tone-zh", "more": True}
+    slow = {"text": "世界", "speed": 0.5, "more": False}
+    sound, _ = hear(tone_server, {"text": "你", **said}, {"text": "好。", **said}, slow)
+    assert abs(len(sound) - 2 * RATE_HZ * (0.3 + 0.4 + 0.4)) < 200
+
+
+def test_a_text_that_rests_holds_no_place(tone_server: Server) -> None:
+    with connect(f"{tone_server.ws_url}/stream") as ws:
+        ws.send(json.dumps({"text": "你好，", "voice": "tone-zh", "more": True}))
+        assert ws.recv(timeout=5)
+        assert tone_server.becomes_idle(5)
+        ws.send(json.dumps({"text": "世界", "more": False}))
+        assert listen(ws)
+
+
+def test_more_text_than_may_wait_waits_outside(tone_server: Server) -> None:
+    long = {"text": "好" * 1800, "more": True}
+    sound, _ = hear(tone_server, {"text": "你好，", "voice": "tone-zh", "more": True}, long, long, {"more": False})
+    assert abs(len(sound) - 2 * RATE_HZ * (0.3 + 0.18 + 360)) < 200
+
+
+def test_what_is_wrong_stops_an_utterance_that_goes_on(odd_server: Server) -> None:
+    with connect(f"{odd_server.ws_url}/stream") as ws:
+        ws.send(json.dumps({"text": "好。", "voice": "endless", "more": True}))
+        ws.recv(timeout=5)
+        ws.send("{")
+        with pytest.raises(ConnectionClosedError):
+            list(ws)
+        assert ws.close_code == 1008
+    assert odd_server.becomes_idle(2)
+
+
+def test_an_engine_that_breaks_ends_a_text_that_goes_on(odd_server: Server) -> None:
+    with connect(f"{odd_server.ws_url}/stream") as ws:
+        ws.send(json.dumps({"text": "好。", "voice": "late", "more": True}))
+        with pytest.raises(ConnectionClosedError):
+            list(ws)
+        assert ws.close_code == 1011

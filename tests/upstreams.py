@@ -33,8 +33,8 @@ class Upstream:
 
 
 @contextmanager
-def http_server(routes: "type[BaseHTTPRequestHandler]") -> Iterator[Upstream]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), routes)
+def http_server(routes: "type[BaseHTTPRequestHandler]", port: int = 0) -> Iterator[Upstream]:
+    server = ThreadingHTTPServer(("127.0.0.1", port), routes)
     server.daemon_threads = True
     upstream = Upstream(f"http://127.0.0.1:{server.server_port}")
     server.upstream = upstream  # type: ignore[attr-defined]

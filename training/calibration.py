@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from training.audio import decode, sounds
 from training.config import Pitch
 from training.features import HOP, MELS, SAMPLE_RATE_HZ, WINDOW, mel
+from training.flow import flows
 from training.networks.hifigan import Generator
 from training.pitch import track
-from training.quantize_vocoder import export_int8, signal_to_noise_db
+from training.quantize_vocoder import signal_to_noise_db, write_int8
 from training.verify import open_session, vocode
 from training.wave import wave_of
 from tts.engines.sambert.networks import geometry_of
@@ -63,23 +64,25 @@ def normalised(mels: Sequence[Floats]) -> list[Floats]:
 def add_int8(generator: Generator, folder: Path, manifest: Manifest, frames: Sequence[Floats]) -> float:
     """Write `vocode.int8.onnx` into a voice's folder and return how far its error lies below the sound, in dB.
 
-    It is streamed as the service streams it, on recordings that did not find its scales; the worst counts. Raises
-    `NotGoodEnough` when that is less than `LEAST_SNR_DB`.
+    It is streamed as the service streams it, on recordings that did not find its scales; the worst counts. It is the
+    fastest one that reaches `LEAST_SNR_DB`. Raises `NotGoodEnough` where none does.
     """
     if (manifest.sample_rate_hz, manifest.hop, generator.sizes.mels) != (SAMPLE_RATE_HZ, HOP, MELS):
         raise NotGoodEnough(
             f"{manifest.id} does not speak at 16 kHz, and only then its vocoder can be scaled for bytes"
         )
     geometry = geometry_of(manifest)
-    export_int8(generator, frames[::2], folder, geometry.source)
-    vocoder = Vocoder(folder, open_session, geometry, int8=True)
-    snr_db = min(
-        signal_to_noise_db(wave_of(generator, each, geometry.source), vocode(vocoder, each, repeat(_CHUNK_FRAMES)))
-        for each in frames[1::2]
-    )
-    if snr_db < LEAST_SNR_DB:
-        raise NotGoodEnough(f"bytes say {manifest.id} with {snr_db:.1f} dB where {LEAST_SNR_DB:.0f} are needed")
-    return snr_db
+    seen = flows(generator, frames[::2], geometry.source)
+    exact = [wave_of(generator, each, geometry.source) for each in frames[1::2]]
+    snr_db = 0.0
+    for float_stages in range(len(generator.sizes.scales) + 1):
+        write_int8(generator, seen, folder, float_stages)
+        vocoder = Vocoder(folder, open_session, geometry, int8=True)
+        waves = (vocode(vocoder, each, repeat(_CHUNK_FRAMES)) for each in frames[1::2])
+        snr_db = min(signal_to_noise_db(*pair) for pair in zip(exact, waves, strict=True))
+        if snr_db >= LEAST_SNR_DB:
+            return snr_db
+    raise NotGoodEnough(f"bytes say {manifest.id} with {snr_db:.1f} dB where {LEAST_SNR_DB:.0f} are needed")
 
 
 def _voiced(mels: Floats, wave: Samples, f0: F0Scale) -> Floats:

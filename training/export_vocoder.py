@@ -123,6 +123,10 @@ class Export:
         wait = max(lag + sum(conv.after for conv in pairs[0]) for lag, pairs in zip(lags, blocks, strict=True))
         straight, bent = self.forked(value, firsts[0], Joined("", keep, before, after), wait)
         made = [self.block(straight, bent, lag, pairs) for lag, pairs in zip(lags, blocks, strict=True)]
+        return self.mean(made, stage)
+
+    def mean(self, made: Sequence[str], stage: int) -> str:
+        """Return the mean of what a stage's residual blocks give."""
         return self.graph.op("Mean", *made)
 
     def block(self, straight: Joined, bent: Joined, lag: int, pairs: Sequence[tuple[Layer, Layer]]) -> str:

@@ -1,6 +1,7 @@
 """Tells the SAMBERT voices of Mandarin, which we can export, from their relatives, which we cannot."""
 
 from collections.abc import Mapping
+from itertools import product
 from math import prod
 from typing import Any, Final
 
@@ -94,9 +95,27 @@ def check_vocoder(
     if made != read:
         raise NotOurs(f"the acoustic model makes {made} values a frame, the vocoder reads {read}")
     hop: int = prod(generator["upsample_scales"])
-    if hop != audio["hop_length"]:
-        raise NotOurs(f"the vocoder makes {hop} samples a frame, audio_config.yaml says {audio['hop_length']}")
+    told = {"audio_config.yaml": audio, "voc/config.yaml": generator}
+    for file, key in product(told, ("hop_length", "hop_size")):
+        if told[file].get(key, hop) != hop:
+            raise NotOurs(f"the vocoder makes {hop} samples a frame, {file} says {key} {told[file][key]}")
+    _check_kernels(generator)
     return hop
+
+
+def _check_kernels(generator: Mapping[str, Any]) -> None:
+    """Raise `NotOurs` where the flag `causal` contradicts the kernels, as it would be heard in every sample.
+
+    Causal vocoders have kernels of twice their scales; of the others, each can be centred on what it makes.
+    """
+    scales, kernels = generator["upsample_scales"], generator["upsample_kernal_sizes"]
+    stages = list(zip(scales, kernels, strict=False))
+    if len(scales) != len(kernels):
+        raise NotOurs(f"voc/config.yaml: {len(scales)} upsample_scales and {len(kernels)} upsample_kernal_sizes")
+    twice, centred = all(k == 2 * u for u, k in stages), all((k - u) % 2 == 0 for u, k in stages)
+    if not (twice if generator["causal"] else centred):
+        flag = str(generator["causal"]).lower()
+        raise NotOurs(f"voc/config.yaml: causal is {flag}, but kernels {kernels} for scales {scales} say otherwise")
 
 
 def speaker_of(linguistic: Mapping[str, Any]) -> str:

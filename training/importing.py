@@ -18,6 +18,7 @@ from training.networks.hifigan import load as load_generator
 from training.networks.sambert import Sambert, load_sambert
 from training.unpack import unpack
 from training.voice_folder import About, AlreadyThere, write_voice
+from tts.engines.sambert.regulator import NothingToSay, TooLong
 from tts.engines.sambert.voice import F0Scale
 from tts.types import Sex
 
@@ -95,7 +96,10 @@ def import_voice(model: Path, name: str, source: str, wishes: Wishes) -> str:
         source=source,
     )
     frames = speech(wishes.int8, about.f0) if wishes.int8 else ()
-    return write_voice(wishes.voices_dir / name, network, generator, about, wishes.force, frames)
+    try:
+        return write_voice(wishes.voices_dir / name, network, generator, about, wishes.force, frames)
+    except (NothingToSay, TooLong) as error:
+        raise ImportFailed(f"{name} is damaged, or was trained badly: {error}") from None
 
 
 def _networks(checkpoint: Checkpoint) -> tuple[Sambert, Generator]:

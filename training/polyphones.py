@@ -110,8 +110,8 @@ class Fit:
         for number, it in enumerate(self.known):
             character = it.text[it.position]
             listed = self.candidates[character]
-            scores = reader.scores(it.text, [it.position])[0][[self.classes[reading] for reading in listed]]
-            features[number, : len(listed), :4] = evidence(scores)
+            classes = [self.classes[reading] for reading in listed]
+            features[number, : len(listed), :4] = evidence(reader.scores(it.text, [it.position], [classes])[0].tolist())
             word = phrases.around(it.text, it.position, it.position + 1, Words())[0]
             if word and (told := word.readings[it.position - word.start]) in listed:
                 features[number, listed.index(told), 4 + min(len(word.readings), IDIOM) - 2] = 1

@@ -1,13 +1,14 @@
 """Opens the engines and finds the voice for a request."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
+from types import MappingProxyType
 
 import langcodes
 from langcodes.tag_parser import LanguageTagError
 
 from tts.config import Settings
-from tts.engines.base import Engine, ReadsJapanese
+from tts.engines.base import Engine, Grows, HasImports, ReadsJapanese
 from tts.errors import BadRequest, UnknownEmotion, UnknownVoice, choices
 from tts.types import NEUTRAL, Controls, PcmChunk, Sentence, Sex, Voice
 
@@ -18,9 +19,9 @@ _CANTONESE = ("HK", "MO")
 _NEAR = 25
 
 
-def open_catalogue(settings: Settings) -> "Catalogue":
-    """Open every engine that the settings name, or raise with a sentence for the operator."""
-    engines = {name: _open_engine(name, settings) for name in settings.engines}
+def open_catalogue(settings: Settings, opened: Mapping[str, Engine] = MappingProxyType({})) -> "Catalogue":
+    """Open every engine that the settings name and is not open, or raise with a sentence for the operator."""
+    engines = {name: opened.get(name) or _open_engine(name, settings) for name in settings.engines}
     return Catalogue(engines, settings.default_voice)
 
 
@@ -40,28 +41,56 @@ class Catalogue:
 
     def __init__(self, engines: Mapping[str, Engine], default_voice: str) -> None:
         self._engines = dict(engines)
-        self._voices = {voice.id: voice for engine in self._engines.values() for voice in engine.voices}
+        self._voices = self._listed()
+        self.damaged: dict[str, str] = {}
+        """Voices that are there and cannot be opened, by id, and what is wrong with each."""
+        for engine in self._engines.values():
+            self.damaged |= engine.damaged if isinstance(engine, HasImports) else {}
         if not self._voices:
-            raise ValueError(f"TTS_ENGINES: no voice in {', '.join(engines)}")
+            told = "".join(f"; {reason}" for reason in self.damaged.values())
+            raise ValueError(f"TTS_ENGINES: no voice in {', '.join(engines)}{told}")
         default_voice = default_voice or next(iter(self._voices))
+        if default_voice in self.damaged:
+            raise ValueError(f"TTS_DEFAULT_VOICE: {default_voice} is damaged: {self.damaged[default_voice]}")
         if default_voice not in self._voices:
             raise ValueError(f"TTS_DEFAULT_VOICE: no voice {default_voice!r}; {choices(self._voices, default_voice)}")
         self.default = self._voices[default_voice]
+
+    def _listed(self) -> Mapping[str, Voice]:
+        return {voice.id: voice for engine in self._engines.values() for voice in engine.voices}
+
+    def on_change(self, tell: Callable[[], None]) -> None:
+        """Have a function called, perhaps in a native thread, when engines have come to have more voices."""
+
+        def look() -> None:
+            self._voices = self._listed()
+            tell()
+
+        for engine in self._engines.values():
+            if isinstance(engine, Grows):
+                engine.on_change(look)
 
     @property
     def voices(self) -> Sequence[Voice]:
         """Return every voice, the preferred engine's first."""
         return list(self._voices.values())
 
+    @property
+    def languages(self) -> frozenset[str]:
+        """Return every language that some voice speaks."""
+        return frozenset(voice.language for voice in self._voices.values())
+
     def voice(self, voice_id: str) -> Voice:
         """Return the voice of that id, or raise `UnknownVoice`."""
+        if voice_id in self.damaged:
+            raise UnknownVoice(f"voice: {voice_id} is damaged; choices: {choices(self._voices)}")
         if voice_id not in self._voices:
             raise UnknownVoice(f"voice: no voice {voice_id!r}; choices: {choices(self._voices, voice_id)}")
         return self._voices[voice_id]
 
     def match(self, language: str) -> str | None:
         """Return the language among the voices' that serves for a BCP-47 tag, or None."""
-        spoken = sorted({voice.language for voice in self._voices.values()})
+        spoken = sorted(self.languages)
         try:
             wanted = langcodes.Language.get(language)
             near = langcodes.closest_supported_match(wanted, spoken, max_distance=_NEAR)
@@ -79,7 +108,7 @@ class Catalogue:
         if self.default in speakers:
             speakers.insert(0, self.default)
         if not speakers:
-            spoken = choices(sorted({voice.language for voice in self._voices.values()}), language)
+            spoken = choices(sorted(self.languages), language)
             raise BadRequest(f"language: no voice speaks {language!r}; choices: {spoken}")
         return next((voice for voice in speakers if voice.sex == sex), speakers[0])
 
@@ -91,6 +120,12 @@ class Catalogue:
     def speak(self, sentence: Sentence, voice: Voice, controls: Controls) -> Iterator[PcmChunk]:
         """Yield the sound of a sentence as the voice's engine makes it."""
         return self._engines[voice.engine].speak(sentence, voice, controls)
+
+    def warm(self) -> None:
+        """Have every voice that is slow for the first time speak once, but the default one."""
+        for engine in self._engines.values():
+            if isinstance(engine, HasImports):
+                engine.warm(self.default)
 
     def close(self) -> None:
         """Close every engine."""

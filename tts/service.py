@@ -1,6 +1,7 @@
 """Everything a running server holds: voices, threads, limits and recordings."""
 
 import secrets
+from functools import cached_property
 from typing import Any
 
 import structlog
@@ -31,16 +32,21 @@ class Service:
         self.slots = Slots(settings.max_streams)
         self.recordings = Recordings(settings.keep_s, settings.keep_mb)
         self.catalogue = catalogue or self.workers.run(open_catalogue, settings)
-        # What waits for another server must not keep the threads from those who synthesise.
-        elsewhere = any(voice.elsewhere for voice in self.catalogue.voices)
-        self.waiters = Workers(settings.max_streams) if elsewhere else self.workers
-        languages = {voice.language for voice in self.catalogue.voices}
+        for voice_id, reason in self.catalogue.damaged.items():
+            log.warning("damaged voice left out", voice=voice_id, reason=reason)
         self.reader = self.workers.run(
-            Reader, languages, settings.lexicon, _lexicon_is_wrong, self.catalogue.unread_japanese
+            Reader, self.catalogue.languages, settings.lexicon, _lexicon_is_wrong, self.catalogue.unread_japanese
         )
+        self.catalogue.on_change(lambda: self.reader.know(self.catalogue.languages))
+
+    @cached_property
+    def waiters(self) -> Workers:
+        """Return the threads for what waits for another server: it must not keep those from who synthesise."""
+        return Workers(self.settings.max_streams)
 
     def warm(self) -> None:
-        """Speak once with the default voice, so that the first listener does not wait for what loads late."""
+        """Speak once with every voice that loads late and the default one, so that no listener waits for that."""
+        self.workers.run(self.catalogue.warm)
         voice = self.catalogue.default
         production = self.produce(self.plan(Request(_WARM_UP_TEXT, "webm", voice.id)), self.slots.take())
         try:
@@ -81,7 +87,7 @@ class Service:
         """Free everything."""
         self.workers.run(self.catalogue.close)
         self.workers.close()
-        if self.waiters is not self.workers:
+        if "waiters" in vars(self):
             self.waiters.close()
         self.recordings.close()
 

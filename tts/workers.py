@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any, Generic, ParamSpec, TypeVar
 
 import gevent
-from gevent import monkey
+from gevent import monkey, pywsgi
 from gevent.pywsgi import WSGIServer
 from gevent.threadpool import ThreadPool
 
@@ -41,6 +41,11 @@ def spawn(function: Callable[P, Any], *args: P.args, **kwargs: P.kwargs) -> None
 def serve(application: Callable[..., Any], host: str, port: int, handler: type) -> None:
     """Serve a WSGI application until interrupted, for development."""
     WSGIServer((host, port), application, handler_class=handler).serve_forever()
+
+
+def read_long_lines(most_bytes: int) -> None:
+    """Have gevent's server read requests whose first line has up to so many bytes."""
+    pywsgi.MAX_REQUEST_LINE = most_bytes
 
 
 class Stalled(ConnectionResetError):

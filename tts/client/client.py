@@ -2,7 +2,7 @@
 
 import asyncio
 import io
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Mapping
 from contextlib import aclosing, suppress
 from pathlib import Path
 from types import TracebackType
@@ -45,9 +45,8 @@ class AsyncClient:
         secure = "s" if scheme in ("https", "wss") else ""
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._http = HttpDoor(f"http{secure}://{place}", headers, connections, timeout_s)
-        self._door: Door = self._http
-        if scheme.startswith("ws"):
-            self._door = SocketDoor(f"ws{secure}://{place}/ws", headers, timeout_s)
+        self._socket = SocketDoor(f"ws{secure}://{place}/ws", headers, timeout_s)
+        self._door: Door = self._socket if scheme.startswith("ws") else self._http
         self._patience = Patience(retries, patience_s)
         self._places = asyncio.Semaphore(connections)
         self._met = False
@@ -62,7 +61,7 @@ class AsyncClient:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._door.close()
+        await self._socket.close()
         await self._http.close()
 
     async def voices(self) -> list[dict[str, Any]]:
@@ -75,19 +74,32 @@ class AsyncClient:
         told: dict[str, Any] = await self._ask("POST", "/api/read", {"text": text, **fields})
         return told
 
-    async def stream(self, text: str | None, **fields: Any) -> AsyncGenerator[bytes, None]:
+    def stream(self, text: str | None, **fields: Any) -> AsyncGenerator[bytes, None]:
         """Yield the sound of a text while it is made; `fields` are those of the protocol's request.
 
         The text is None where `fields` have `ssml` instead. Without a `format` it is a WAV whose sizes say that the
         length is not known yet. Closing the generator (`contextlib.aclosing`) stops the server's work. Only what
         fails before the first chunk is tried again: what has been heard cannot be taken back.
         """
+        return self._chunks(lambda: self._door.utter(_request(text, fields), Told()))
+
+    def stream_pieces(self, pieces: AsyncIterable[str], **fields: Any) -> AsyncGenerator[bytes, None]:
+        """Yield the sound of a text that is still being written, as one utterance; it always comes over WebSockets.
+
+        Otherwise like `stream`, but tried again only until the server has accepted the utterance: what has been taken
+        from `pieces` cannot be had again. What they raise is raised here.
+        """
+        return self._chunks(lambda: self._socket.utter({**_request(None, fields), "more": True}, Told(), pieces))
+
+    async def _chunks(self, utter: Callable[[], AsyncGenerator[bytes, None]]) -> AsyncGenerator[bytes, None]:
         async with self._places:
-            first, rest = await self._patiently(lambda: self._begin(_request(text, fields), Told()))
+            first, rest = await self._patiently(lambda: _begun(utter()))
             async with aclosing(rest):
-                yield first
+                if first:
+                    yield first
                 async for chunk in rest:
-                    yield chunk
+                    if chunk:
+                        yield chunk
 
     async def speak(self, text: str | None, **fields: Any) -> bytes:
         """Return the whole sound of a text, a WAV with true sizes unless `format` says otherwise.
@@ -121,11 +133,6 @@ class AsyncClient:
                 self._met = True
                 return result
 
-    async def _begin(self, request: Mapping[str, Any], told: Told) -> tuple[bytes, AsyncGenerator[bytes, None]]:
-        """Return the first chunk of a request's sound, and what yields the others."""
-        sound = self._door.utter(request, told)
-        return await anext(sound, b""), sound
-
     async def _speak(self, request: Mapping[str, Any]) -> bytes:
         file = io.BytesIO()
         await self._write(request, file, Told())
@@ -149,6 +156,11 @@ class AsyncClient:
                 file.write(chunk)
         if request.get("format", "wav") == "wav":
             finish_wav(file)
+
+
+async def _begun(sound: AsyncGenerator[bytes, None]) -> tuple[bytes, AsyncGenerator[bytes, None]]:
+    """Return the first chunk of some sound, and what yields the others."""
+    return await anext(sound, b""), sound
 
 
 def _request(text: str | None, fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from websockets.protocol import State
 
 from tts.client.door import Told
 from tts.client.failures import BrokeOff, ServerRefused, TimedOut, Unreachable, status_of
+from tts.client.feed import Feed
 from tts.client.http import refusal
 
 #: Codes of closing that are answers: the server does not want this client, or not now.
@@ -36,30 +37,47 @@ class SocketDoor:
         while self._idle:
             await self._idle.pop().close()
 
-    async def utter(self, request: Mapping[str, Any], told: Told) -> AsyncGenerator[bytes, None]:
-        """Yield the sound of a request while it is made."""
+    async def utter(
+        self, request: Mapping[str, Any], told: Told, pieces: AsyncIterable[str] | None = None
+    ) -> AsyncGenerator[bytes, None]:
+        """Yield the sound of a request while it is made.
+
+        With `pieces` the text of the request goes on with them; then no bytes are yielded, too, whenever the server has
+        taken something: the request at first.
+        """
         connection = await self._connection()
+        body = {"id": secrets.token_hex(6), "format": "wav", **request}
+        feed = Feed(connection, body["id"], pieces) if pieces is not None else None
         ended = False
         try:
-            with _failures():
-                body = {"id": secrets.token_hex(6), "format": "wav", **request}
+            with _failures(feed):
                 await connection.send(json.dumps({"type": "synthesize", **body}))
                 while not ended:
-                    async with asyncio.timeout(self._timeout_s):
-                        message = await connection.recv()
+                    message = await self._message(connection, feed)
                     if isinstance(message, bytes):
                         yield message
+                    elif feed and feed.hear(message):
+                        yield b""
                     else:
-                        ended = _hear(json.loads(message), body["id"], told)
+                        ended = _hear(message, body["id"], told)
         except ServerRefused:
             ended = True
             raise
         finally:
             # What was left in the middle would go on speaking into the next utterance.
-            if ended:
+            if ended and not (feed and feed.writing):
                 self._idle.append(connection)
             else:
                 await connection.close()
+            if feed:
+                await feed.stop()
+
+    async def _message(self, connection: ClientConnection, feed: Feed | None) -> bytes | dict[str, Any]:
+        """Return the next message; while text is written, silence is no fault."""
+        async with asyncio.timeout(None if feed and feed.writing else self._timeout_s):
+            message = await connection.recv()
+        told: bytes | dict[str, Any] = message if isinstance(message, bytes) else json.loads(message)
+        return told
 
     async def _connection(self) -> ClientConnection:
         """Return a connection that was kept and still lives, or a new one."""
@@ -104,10 +122,12 @@ def _hear(message: dict[str, Any], utterance_id: str, told: Told) -> bool:
 
 
 @contextmanager
-def _failures() -> Iterator[None]:
+def _failures(feed: Feed | None) -> Iterator[None]:
     try:
         yield
     except ConnectionClosed as error:
+        if feed and feed.error:
+            raise feed.error from None
         close = error.rcvd
         if close is not None and close.code in _CLOSE_CODES:
             code = _CLOSE_CODES[close.code]

@@ -9,7 +9,6 @@ from tts.catalogue import check_emotion
 from tts.codec import to_pcm16
 from tts.config import Settings
 from tts.engines.sambert.engine import SambertEngine
-from tts.engines.sambert.engine import open as open_engine
 from tts.engines.sambert.line import manner
 from tts.engines.sambert.speaker import Speaker
 from tts.engines.sambert.symbols import Symbol, Symbols, Unspeakable, parse
@@ -60,9 +59,8 @@ class Recital:
             yield finish.feed(stretch.samples, stretch.last) if finish.changes else stretch.samples
 
 
-def open_recital(request: Request, symbols_file: Path | None, settings: Settings) -> Recital:
+def open_recital(request: Request, symbols_file: Path | None, engine: SambertEngine, settings: Settings) -> Recital:
     """Return a recital of a file's lines, or of the lines that a request's text is written in."""
-    engine = open_engine(settings)
     voice = _voice(request, engine, settings)
     speaker = engine.speaker(voice.id)
     if symbols_file:
@@ -104,10 +102,13 @@ def _text(path: Path) -> str:
 
 def _voice(request: Request, engine: SambertEngine, settings: Settings) -> Voice:
     voices = {voice.id: voice for voice in engine.voices}
-    if not voices:
+    if not voices and not engine.damaged:
         raise ValueError(f"{settings.voices_dir} holds no voice that symbols are for; `python -m tts import` makes one")
-    default = settings.default_voice if settings.default_voice in voices else next(iter(voices))
+    known = [*voices, *engine.damaged]
+    default = settings.default_voice if settings.default_voice in known else known[0]
     wanted = request.voice or default
+    if wanted in engine.damaged:
+        raise UnknownVoice(f"voice: {wanted} is damaged: {engine.damaged[wanted]}")
     if wanted not in voices:
         raise UnknownVoice(f"voice: no voice {wanted!r} in {settings.voices_dir}; choices: {choices(voices, wanted)}")
     return voices[wanted]

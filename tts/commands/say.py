@@ -12,6 +12,7 @@ from tts.commands.voices import add_voices_dir, settings_of
 
 if TYPE_CHECKING:
     from tts.config import Settings
+    from tts.engines.sambert.engine import SambertEngine
     from tts.types import Pcm16, Request
 
 
@@ -45,15 +46,18 @@ def _say(options: argparse.Namespace) -> int:
     # The packages that speak are imported where they are used: a program may have installed the client alone.
     from tts.commands.player import play, write_wav
     from tts.commands.recite import open_recital
+    from tts.engines.sambert import open as open_engine
 
     request, settings = _request(options), settings_of(options)
-    recital = open_recital(request, options.symbols_file, settings) if options.dump or options.symbols_file else None
+    # One engine for both, since a voice is slow to open.
+    opened = open_engine(settings) if options.dump or options.symbols_file else None
+    recital = open_recital(request, options.symbols_file, opened, settings) if opened else None
     if recital and options.dump:
         recital.dump(options.dump)
         print(options.dump)
         if not options.output:
             return 0
-    rate_hz, pieces = recital.sound() if recital and options.symbols_file else _spoken(request, settings)
+    rate_hz, pieces = recital.sound() if recital and options.symbols_file else _spoken(request, settings, opened)
     if options.output:
         print(f"{options.output}: {write_wav(options.output, pieces, rate_hz):.2f} s")
     else:
@@ -72,13 +76,15 @@ def _request(options: argparse.Namespace) -> "Request":
     return parse_request({"ssml" if options.ssml else "text": text, **fields}, "http", max_chars=1_000_000)
 
 
-def _spoken(request: "Request", settings: "Settings") -> "tuple[int, Iterator[Pcm16]]":
+def _spoken(request: "Request", settings: "Settings", opened: "SambertEngine | None") -> "tuple[int, Iterator[Pcm16]]":
     """Return the sample rate and the sound of a request while it is made; its warnings are told meanwhile."""
     from tts.catalogue import open_catalogue
     from tts.frontend import Reader
     from tts.stream import plan, speak
 
-    catalogue = open_catalogue(settings)
+    catalogue = open_catalogue(settings, {"sambert": opened} if opened else {})
+    for reason in catalogue.damaged.values():
+        print(f"shengliu: {reason}", file=sys.stderr)
     reader = Reader({voice.language for voice in catalogue.voices}, unread_japanese=catalogue.unread_japanese)
     planned = plan(request, catalogue, reader)
 

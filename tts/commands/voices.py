@@ -44,9 +44,12 @@ def settings_of(options: argparse.Namespace) -> "Settings":
 def _list(options: argparse.Namespace) -> int:
     from tts.catalogue import open_catalogue
 
-    for voice in open_catalogue(settings_of(options)).voices:
+    catalogue = open_catalogue(settings_of(options))
+    for voice in catalogue.voices:
         print(f"{voice.id:28} {voice.language:12} {voice.sex:7} {voice.name}  {' '.join(voice.emotions)}")
-    return 0
+    for voice_id, reason in catalogue.damaged.items():
+        print(f"{voice_id:28} damaged: {reason}")
+    return 1 if catalogue.damaged else 0
 
 
 def _verify(options: argparse.Namespace) -> int:

@@ -1,6 +1,6 @@
 """The shape every engine has, so that the rest of the program knows none of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from tts.types import Controls, PcmChunk, Sentence, Voice
@@ -31,9 +31,32 @@ class Engine(Protocol):
 
 
 @runtime_checkable
+class HasImports(Protocol):
+    """An engine whose voices are imported: some may be damaged, and each is slow when it speaks for the first time."""
+
+    @property
+    def damaged(self) -> Mapping[str, str]:
+        """Return what is wrong with each voice that cannot be opened, by id; it is not among the others."""
+        ...
+
+    def warm(self, besides: Voice) -> None:
+        """Have every voice but one speak once; the program has that one speak itself."""
+        ...
+
+
+@runtime_checkable
 class ReadsJapanese(Protocol):
     """An engine that knows Japanese words, as their readings are no matter of the front end."""
 
     def unread_japanese(self, text: str) -> Sequence[tuple[int, int]]:
         """Return where the words of a text stand that it has no reading for, as (start, end)."""
+        ...
+
+
+@runtime_checkable
+class Grows(Protocol):
+    """An engine whose voices may come while the program runs."""
+
+    def on_change(self, tell: Callable[[], None]) -> None:
+        """Have a function called, in a native thread, whenever there are other voices."""
         ...

@@ -3,7 +3,7 @@
 from collections.abc import Generator, Sequence
 
 from tts.config import Settings
-from tts.engines.elsewhere.engine import ElsewhereEngine, listed, voice_of
+from tts.engines.elsewhere.engine import ElsewhereEngine, voice_of
 from tts.engines.elsewhere.errors import Refused
 from tts.engines.elsewhere.http import Server
 from tts.engines.elsewhere.pcm import samples_of, without_header
@@ -31,7 +31,7 @@ def open(settings: Settings) -> ElsewhereEngine:
         body = {"text": text, "format": "wav", "streaming": True, "reference_id": references.get(voice.name)}
         yield from samples_of(without_header(server.post("/v1/tts", body), _RATE_HZ, "fish"))
 
-    return ElsewhereEngine(listed("fish", voices), speak)
+    return ElsewhereEngine("fish", voices, speak)
 
 
 def _voice(name: str, language: str) -> Voice:

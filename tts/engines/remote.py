@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from tts.config import Settings
-from tts.engines.elsewhere.engine import ElsewhereEngine, language_of, listed, voice_of
+from tts.engines.elsewhere.engine import ElsewhereEngine, language_of, voice_of
 from tts.engines.elsewhere.errors import Refused
 from tts.engines.elsewhere.http import Server
 from tts.engines.elsewhere.pcm import samples_of
@@ -75,7 +75,7 @@ def open(settings: Settings) -> ElsewhereEngine:
         body |= {"speed": controls.speed, **_instructions(controls)}
         yield from samples_of(server.post("/v1/audio/speech", body))
 
-    return ElsewhereEngine(listed("remote", voices), speak)
+    return ElsewhereEngine("remote", voices, speak)
 
 
 def _named(body: Any, emotions: tuple[str, ...]) -> Iterator[tuple[str, Voice]]:

@@ -1,14 +1,15 @@
 """The engine `vibevoice`: voices of a VibeVoice server, over its WebSocket `/stream`."""
 
 import json
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from typing import Any
 from urllib.parse import urlencode
 
 from websockets.exceptions import ConnectionClosed, ConnectionClosedOK, InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 from tts.config import Settings
-from tts.engines.elsewhere.engine import ElsewhereEngine, language_of, listed, voice_of
+from tts.engines.elsewhere.engine import ElsewhereEngine, language_of, voice_of
 from tts.engines.elsewhere.errors import Overloaded, Refused, TooSlow, Unreachable
 from tts.engines.elsewhere.http import Server
 from tts.engines.elsewhere.pcm import samples_of
@@ -32,21 +33,33 @@ def open(settings: Settings) -> ElsewhereEngine:
         body = server.get("/config")
         if not isinstance(body, dict) or not isinstance(body.get("voices"), list):
             raise Refused(f"vibevoice: {server.url}/config lists no voices")
-        first = body.get("default_voice")
-        return [_voice(name) for name in sorted(map(str, body["voices"]), key=lambda name: name != first)]
+        first, told = body.get("default_voice"), _told(server, body.get("names"))
+        names = sorted(map(str, body["voices"]), key=lambda name: name != first)
+        return [_voice(name, told.get(name, {})) for name in names]
 
     def speak(text: str, voice: Voice, controls: Controls) -> Generator[Samples]:
         query = urlencode({"text": text, "cfg": f"{_CFG:.3f}", "voice": voice.name})
         yield from samples_of(_frames(server, f"/stream?{query}"))
 
-    return ElsewhereEngine(listed("vibevoice", voices), speak)
+    return ElsewhereEngine("vibevoice", voices, speak)
 
 
-def _voice(name: str) -> Voice:
-    """Return a voice of a name such as `en-Carter_man`."""
+def _told(server: Server, names: Any) -> dict[str, dict[str, Any]]:
+    """Return what a Shengliu server tells about its voices, by name: the language and the sex; others tell nothing."""
+    if not isinstance(names, dict):
+        return {}
+    listed = server.get("/api/voices")
+    voices = listed.get("voices") if isinstance(listed, dict) else None
+    told = {str(voice.get("id")): voice for voice in voices or () if isinstance(voice, dict)}
+    return told | {name: voice for name, voice in names.items() if isinstance(voice, dict)}
+
+
+def _voice(name: str, told: Mapping[str, Any]) -> Voice:
+    """Return a voice of a name such as `en-Carter_man`, and of what its server tells about it."""
     tag, hyphen, _ = name.lower().partition("-")
-    language = language_of(_TAGS.get(tag, tag) if hyphen else "", _USUAL)
-    sex: Sex = "male" if name.endswith("_man") else "female"
+    guess = language_of(_TAGS.get(tag, tag) if hyphen else "", _USUAL)
+    language = language_of(str(told.get("language")), guess)
+    sex: Sex = "male" if told.get("sex", "male" if name.endswith("_man") else "") == "male" else "female"
     return voice_of("vibevoice", name, language, sex, _RATE_HZ, ("speed", "pitch"))
 
 

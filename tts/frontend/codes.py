@@ -113,6 +113,7 @@ RULES: tuple[Rule, ...] = (
     (pattern(r"(?<![A-Za-z])(?:iPhone|Galaxy|Pixel|Redmi|Mi) ?\d+[A-Za-z]*(?![A-Za-z0-9])"), _model),
     (pattern(r"(?<=\d转)(?P<code>\d{2,6})(?![\d.])"), _code),
     (pattern(r"(?<![\d.,\-])(?P<code>\d{3,4})(?=室|房间)"), _code),
+    (pattern(r"(?<=[层座栋])(?P<code>\d{3,4})(?=$|[，。；、！？\s)）])"), _code),
     (pattern(rf"(?:{_ASKED})(?P<code>\d[\d-]{{2,}})(?![\d.]\d|\d|[年月日万亿元块])"), _code),
     (
         pattern(

@@ -50,12 +50,15 @@ class Detector:
     def detect(self, text: str) -> str:
         """Return the BCP-47 tag of a text's language, empty when it has no word; unsure means English."""
         text = text[:_READ_CHARACTERS]
-        words = [word for word in _WORD.findall(text) if script(word[0])]
-        if not words:
+        words = _WORD.findall(text)
+        counts: Counter[str] = Counter()
+        for first, count in Counter(word[0] for word in words).items():
+            counts[script(first)] += count
+        del counts[""]
+        if not counts:
             return ""
         if self._looks_japanese(text):
             return "ja"
-        counts = Counter(script(word[0]) for word in words)
         most = max(counts, key=lambda name: (counts[name], name != "Latin"))
         if most == "Latin" and all(word.isupper() for word in words if script(word[0]) == "Latin"):
             # Acronyms and the names of things say nothing about the language around them.

@@ -22,9 +22,13 @@ class Foot:
     @property
     def size(self) -> int:
         """The number of its syllables."""
-        return len(leaves(self.tree))
+        return _count(self.tree)
 
 
 def leaves(tree: Tree) -> tuple[int, ...]:
     """Return the positions in a tree, in order."""
     return (tree,) if isinstance(tree, int) else tuple(leaf for branch in tree for leaf in leaves(branch))
+
+
+def _count(tree: Tree) -> int:
+    return 1 if isinstance(tree, int) else sum(map(_count, tree))

@@ -4,6 +4,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -59,7 +60,7 @@ class Mandarin:
 
     def __init__(self, normalizer: Normalizer, pinyin: Pinyin, english: English, words: Words) -> None:
         self._normalizer, self._pinyin, self._english, self._words = normalizer, pinyin, english, words
-        self._syllables = Syllables()
+        self._legal = lru_cache(maxsize=4096)(Syllables().legal)
         self._prosody = Prosody(words.parts)
         self._sandhi = Sandhi(words.parts)
 
@@ -120,7 +121,7 @@ class Mandarin:
                 found[at - 1], found[at] = split_rhotic(found[at - 1])[0], "er5"
                 rhotic.add(at)
                 fixed[at] = start
-            elif reading := self._syllables.legal(hints.readings[start]):
+            elif reading := self._legal(hints.readings[start]):
                 found[at] = reading
                 fixed[at] = start
         for at in fixed:
@@ -138,6 +139,8 @@ class Mandarin:
 
     def _cut(self, spoken: Spoken, words: Sequence[tuple[int, int]]) -> list[Token]:
         """Return the words of the spoken text, those that are given uncut."""
+        if not words:
+            return self._words.cut(spoken.text)
         tokens: list[Token] = []
         done = 0
         for start, end in words:
@@ -149,8 +152,8 @@ class Mandarin:
 
     def _citation(self, character: str, reading: str) -> str:
         """Return a reading in the inventory; dictionaries have 一 and 不 with the tones of this or that phrase."""
-        legal = self._syllables.legal(reading) if reading else ""
-        return _CITED.get((character, legal[:-1]), legal)
+        legal = self._legal(reading) if reading else ""
+        return _CITED.get((character, legal[:-1]), legal) if character in "一不" else legal
 
     def _foreign(self, tokens: Sequence[Token], spans: Sequence[tuple[int, int]]) -> dict[int, tuple[Syllable, ...]]:
         found = {}
@@ -195,7 +198,7 @@ def _one_word(cut: list[Token]) -> list[Token]:
 
 
 def _moved(by: int, tokens: list[Token]) -> Iterator[Token]:
-    return (replace(token, start=token.start + by) for token in tokens)
+    return (Token(token.text, token.start + by, token.tag) for token in tokens)
 
 
 def _audible(token: Token, foreign: Mapping[int, tuple[Syllable, ...]]) -> Token:

@@ -10,7 +10,10 @@ _PHONE = (3, 4, 4)
 
 
 def feet_of_number(number: str) -> tuple[str, ...]:
-    """Return the pieces of a number in Chinese numerals, each of at most four or five syllables."""
+    """Return the pieces of a number in Chinese numerals, or of two with 比, each of at most four or five syllables."""
+    if "比" in number[1:]:
+        before, after = number.split("比", 1)
+        return (*feet_of_number(before), "比", *feet_of_number(after))
     return _by_value(number) if _VALUED.search(number) else _by_digits(number)
 
 
@@ -27,11 +30,14 @@ def _even(length: int) -> tuple[int, ...]:
 
 
 def _by_value(number: str) -> tuple[str, ...]:
-    feet: list[str] = []
+    feet: list[list[str]] = []
     for piece in _PIECE.findall(number):
         # 万 and 亿 end a piece: 三千五百万 | 六百.
-        if feet and len(feet[-1]) + len(piece) <= _MOST and feet[-1][-1] not in "万亿":
-            feet[-1] += piece
+        if feet and sum(map(len, feet[-1])) + len(piece) <= _MOST and feet[-1][-1][-1] not in "万亿":
+            feet[-1].append(piece)
         else:
-            feet.append(piece)
-    return tuple(feet)
+            feet.append([piece])
+    if len(feet) > 1 and len("".join(feet[-1])) == 1 and len(feet[-2]) > 1 and feet[-2][-1][-1] not in "万亿":
+        # No digit stands alone: 一百 | 一十二.
+        feet[-1].insert(0, feet[-2].pop())
+    return tuple(map("".join, feet))

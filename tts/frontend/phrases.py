@@ -28,14 +28,16 @@ def with_phrases(feet: list[Foot], end: int) -> list[Foot]:
 def _phrase_ends(feet: list[Foot]) -> frozenset[int]:
     """Return after which prosodic words a phrase ends: evenly, and at borders of the syntax, at the least cost."""
     best: list[tuple[float, int]] = [(0.0, -1)]
+    sizes = [foot.size for foot in feet]
     for end in range(1, len(feet) + 1):
         size = 0
+        border = _border(feet, end)
         choices: list[tuple[float, int]] = []
         for start in range(end - 1, -1, -1):
-            size += feet[start].size
+            size += sizes[start]
             if size > _MOST_IN_PHRASE and choices:
                 break
-            choices.append((best[start][0] + (size - _PHRASE) ** 2 + _border(feet, end), start))
+            choices.append((best[start][0] + (size - _PHRASE) ** 2 + border, start))
         best.append(min(choices))
     ends: set[int] = set()
     at = len(feet)

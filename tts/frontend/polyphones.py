@@ -1,15 +1,17 @@
 """How a character with several readings is read where it stands, by its neighbours, by words, and by a network."""
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import mul
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tts.frontend.contexts import Contexts
-from tts.frontend.network import Floats, Network
+from tts.frontend.network import Network
 from tts.frontend.vocabulary import Match
 
 #: From this length on, a word in the dictionary settles the matter.
@@ -40,8 +42,8 @@ class Candidates:
     """What a character can be read as."""
 
     readings: tuple[str, ...]
-    classes: NDArray[np.int64]  # (readings,), columns of the network
-    biases: Floats  # (readings,)
+    classes: NDArray[np.int64]  # (readings,), of the network
+    biases: list[float]  # one for each reading
 
 
 class Polyphones:
@@ -51,8 +53,8 @@ class Polyphones:
         self._network = Network(weights)
         self._contexts = contexts
         self._candidates = dict(_candidates(weights))
-        self._trust = weights["trust"].astype(np.float32)  # (4,): see `_evidence`
-        self._word_trust = weights["word_trust"].astype(np.float32)  # (3,): words of two, three, more characters
+        self._trust = weights["trust"].tolist()  # 4 of them: see `evidence`
+        self._word_trust = weights["word_trust"].tolist()  # 3 of them: words of two, three, more characters
 
     def readings(self, character: str) -> tuple[str, ...]:
         """Return the readings that can be chosen, none for a character that is not decided here."""
@@ -65,15 +67,20 @@ class Polyphones:
         for first, last, low, high in _stretches(text, start, end):
             unsure: dict[int, _Hints] = {}
             for position in range(first, last):
+                character = text[position]
+                if character not in self._candidates and character not in self._contexts.readings:
+                    continue
                 hints = self._hints(text, position, words[position - start])
-                if text[position] in self._candidates and not hints.settled:
+                if character in self._candidates and not hints.settled:
                     unsure[position] = hints
                 elif reading := hints.settled or hints.beside:
                     chosen[position] = reading
             if unsure:
-                scores = self._network.scores(text[low:high], [position - low for position in unsure])
-                for row, (position, hints) in zip(scores, unsure.items(), strict=True):
-                    chosen[position] = self._weigh(self._candidates[text[position]], hints, row)
+                known = [self._candidates[text[position]] for position in unsure]
+                places = [position - low for position in unsure]
+                scores = self._network.scores(text[low:high], places, [it.classes for it in known])
+                for position, it, row in zip(unsure, known, scores, strict=True):
+                    chosen[position] = self._weigh(it, unsure[position], row.tolist())
         return chosen
 
     def _hints(self, text: str, position: int, word: Match | None) -> _Hints:
@@ -85,22 +92,22 @@ class Polyphones:
         firm = width > WEAK or not told or told == beside
         return _Hints(told, length, beside, beside if firm else "")
 
-    def _weigh(self, known: Candidates, hints: _Hints, scores: Floats) -> str:
-        speaking = evidence(scores[known.classes])
-        if hints.beside and known.readings[int(speaking[:, 0].argmax())] != hints.told:
+    def _weigh(self, known: Candidates, hints: _Hints, scores: Sequence[float]) -> str:
+        speaking = evidence(scores)
+        likeliest = known.readings[scores.index(max(scores))]
+        if hints.beside and likeliest != hints.told:
             return hints.beside
-        total = speaking @ self._trust + known.biases
+        total = [sum(map(mul, row, self._trust)) + bias for row, bias in zip(speaking, known.biases, strict=True)]
         if hints.told in known.readings:
             total[known.readings.index(hints.told)] += self._word_trust[min(hints.length, IDIOM) - 2]
-        return known.readings[int(total.argmax())]
+        return known.readings[total.index(max(total))]
 
 
-def evidence(scores: Floats) -> Floats:
-    """Return what the network's scores of the candidates say, shape (candidates, 4): how sure it is, in four ways."""
-    logs = scores - scores.max()
-    logs = logs - np.log(np.exp(logs).sum())
-    sure: Floats = np.stack([np.maximum(logs, -10) / 4, np.maximum(logs, -3), logs == logs.max(), np.exp(logs)], axis=1)
-    return sure
+def evidence(scores: Sequence[float]) -> list[tuple[float, float, float, float]]:
+    """Return what the network's scores of the candidates say, each in four ways how sure it is."""
+    best = -math.log(math.fsum(math.exp(score - max(scores)) for score in scores))
+    logs = [score - max(scores) + best for score in scores]
+    return [(max(log, -10) / 4, max(log, -3), float(log == best), math.exp(log)) for log in logs]
 
 
 def _candidates(weights: Mapping[str, NDArray[Any]]) -> Iterator[tuple[str, Candidates]]:
@@ -109,7 +116,7 @@ def _candidates(weights: Mapping[str, NDArray[Any]]) -> Iterator[tuple[str, Cand
     for character, end, count in zip(str(weights["characters"]), ends, weights["counts"], strict=True):
         part = slice(int(end - count), int(end))
         classes = weights["classes"][part].astype(np.int64)
-        yield character, Candidates(tuple(names[part]), classes, weights["biases"][part].astype(np.float32))
+        yield character, Candidates(tuple(names[part]), classes, weights["biases"][part].tolist())
 
 
 def _stretches(text: str, start: int, end: int) -> Iterator[tuple[int, int, int, int]]:

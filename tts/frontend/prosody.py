@@ -21,7 +21,7 @@ _NUMERAL = frozenset("零〇一二三四五六七八九十百千万亿两幺几�
 #: Measures that the dictionary knows better as something else.
 _MEASURES = frozenset(
     "本张条只把件块口头位名年月日天点分秒岁次遍回家间座层门首支枝棵颗片杯碗瓶双对套台辆架艘号元角毛斤两里米吨"
-)
+) | {"单元"}
 
 #: Lean on the word before them, whatever they are tagged as.
 _PARTICLES = frozenset("的了着吗呢吧啊呀啦嘛哇呗哦喽们么")
@@ -39,6 +39,8 @@ _RESULTS = frozenset("到完成给出起为")
 #: Nouns of one syllable that the dictionary cannot place.
 _HEADS = frozenset("组厂县员村车物论罪")
 _PLACES = frozenset("上下里中内外前后间旁边")
+#: Behind a place they name its station, 北京南; before a verb they tell its direction, 东临.
+_QUARTERS = frozenset("东南西北")
 
 
 class Prosody:
@@ -128,6 +130,8 @@ def _binds(unit: Foot, following: Foot) -> bool:
         return False
     if last.text in _BINDING:
         return first.tag[0] in "avz" or first.text in _AMOUNTS
+    if last.text in _QUARTERS:
+        return following.size == 1 and first.tag[0] == "v" and first.text not in _RESULTS
     return last.tag in ("a", "b") and first.tag[0] == "n" and len(following.tokens) == 1
 
 
@@ -178,7 +182,9 @@ def _joins(left: Foot, right: Foot, readings: Sequence[str]) -> bool:
 def _counts(last: Token, first: Token) -> bool:
     """Tell whether a number or a pointing word meets its measure."""
     numeral = last.text[-1] in _NUMERAL
-    if first.tag == "m" and (last.text == "第" or (numeral and first.text[0] not in _NUMERAL)):
+    if first.tag == "m" and (
+        last.text == "第" or (numeral and first.text[0] not in _NUMERAL and first.text[0] != "比")
+    ):
         return True
     if numeral and last.tag == "m" and first.text in _MEASURES:
         return True
@@ -192,6 +198,8 @@ def _combines(left: Foot, right: Foot, size: int) -> bool:
         return False
     if right.size == 1 and left.size == 2 and len(left.tokens) == 1:
         noun = last.tag.startswith(("n", "s", "vn"))
+        if first.text in _QUARTERS:
+            return last.tag == "ns"
         nominal = noun and (first.text in _PLACES or first.text in _HEADS or first.tag in ("n", "ng", "k"))
         return nominal or (last.tag.startswith("v") and first.text in _RESULTS)
     return all(len(token.text) == 1 for token in (*left.tokens, *right.tokens))

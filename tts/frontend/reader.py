@@ -44,6 +44,10 @@ class Reader:
         self._detector = Detector(unread_japanese)
         self._splitter = Splitter(self._detector, unread_japanese, languages)
 
+    def know(self, languages: Collection[str]) -> None:
+        """Take these for the languages that some voice speaks, from the next text on."""
+        self._splitter.know(languages)
+
     def detect(self, text: str) -> str:
         """Return the BCP-47 tag of the language of a text, empty when it has no word."""
         return self._detector.detect(text)

@@ -32,6 +32,10 @@ class Splitter:
     def __init__(self, detector: Detector, unread_japanese: Unread, languages: Collection[str]) -> None:
         self._detector = detector
         self._unread = unread_japanese
+        self.know(languages)
+
+    def know(self, languages: Collection[str]) -> None:
+        """Take these for the languages that some voice speaks."""
         self._languages = frozenset(primary(language) for language in languages)
 
     def split(self, clause: str, language: str) -> Iterator[Run]:

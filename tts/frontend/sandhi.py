@@ -9,8 +9,8 @@ from tts.frontend.words import Token
 
 _DIGITS: Final = frozenset("零〇一二三四五六七八九幺")
 _LARGE: Final = frozenset("百千万亿")
-#: What 一 before it is a name rather than a count: 一月, 一号, 一楼.
-_ORDINAL: Final = frozenset("月号楼")
+#: What 一 before it is a name rather than a count: 一月, 一号, 一楼, 一审.
+_ORDINAL: Final = frozenset("月号楼审")
 #: 一 after these counts what follows, though the dictionary has them as one word: 这一(天), 同一(天).
 _POINTING: Final = frozenset("这那另某每哪任同有上下前后头")
 _ORDINAL_WORDS: Final = frozenset(("年级", "等奖", "等功", "把手"))
@@ -19,15 +19,28 @@ _BEFORE_LIGHT_GE: Final = frozenset("一二两三四五六七八九十百千万�
 #: Particles, and what they sound like as such: 着 in 一点就着 is none.
 _LIGHT: Final = {
     "的": "de", "了": "le", "着": "zhe", "吗": "ma", "呢": "ne", "吧": "ba", "啊": "a", "呀": "ya", "啦": "la",
-    "嘛": "ma", "哇": "wa", "呗": "bei", "喽": "lou", "们": "men", "么": "me",
+    "嘛": "ma", "呗": "bei", "喽": "lou", "们": "men", "么": "me",
 }  # fmt: skip
 #: 不 in the middle of these is no infix: 要不是, 从不说.
 _BEFORE_STRESSED_BU: Final = frozenset("要岂可莫若无毫并决绝从是都也就而且且的")
+
+#: Where something goes; after a verb with 不 they tell what cannot be done: 想不起来.
+_DIRECTIONS: Final = frozenset((
+    "起来", "出来", "出去", "下来", "下去", "上来", "上去", "进来", "进去", "回来", "回去", "过来", "过去", "开来",
+))  # fmt: skip
 
 #: Verbs said twice that the dictionary has as something else.
 _VERBS_TWICE: Final = frozenset((
     "问问", "玩玩", "动动", "闻闻", "量量", "理理", "学学", "教教", "比比", "骑骑", "戳戳", "压压", "缝缝", "试试",
     "谈谈", "管管",
+))  # fmt: skip
+#: What is no deed said twice, though the dictionary has it as a verb: how something is or sounds, how much, where.
+_NO_DEEDS: Final = frozenset((
+    "习习", "了了", "傻傻", "凿凿", "刷刷", "厌厌", "可可", "合合", "吁吁", "呵呵", "呼呼", "哗哗", "吼吼", "处处",
+    "娇娇", "宽宽", "寻寻", "弯弯", "彰彰", "怔怔", "恋恋", "愣愣", "扬扬", "振振", "拂拂", "攘攘", "整整", "断断",
+    "施施", "昏昏", "欢欢", "死死", "沸沸", "活活", "满满", "濯濯", "申申", "略略", "突突", "窃窃", "累累", "腾腾",
+    "荡荡", "营营", "落落", "蒸蒸", "讪讪", "诤诤", "足足", "跌跌", "踏踏", "蹦蹦", "轧轧", "轰轰", "通通", "迷迷",
+    "饱饱", "鼓鼓", "采采", "回回", "强强", "露露", "下下", "惜惜", "负负",
 ))  # fmt: skip
 #: Things that begin with what is done: one slides on a slide.
 _THINGS: Final = frozenset(("滑梯", "包包", "盖子", "画家", "印章", "拍子", "炒饭", "炒面", "烤鸭", "烤肉"))
@@ -75,7 +88,9 @@ class Sandhi:
         return tuple(Token(part, token.start + 2 * at, token.tag) for at, part in enumerate(parts))
 
     def _lighten(self, token: Token, spoken: list[str], fixed: frozenset[int]) -> None:
-        """Take the tone from particles and from 们: 走吧, 老师们."""
+        """Take the tone from particles and from 们, which lean on a syllable before them: 走吧, 老师们."""
+        if not (token.start and spoken[token.start - 1]) and len(token.text) == 1:
+            return
         at = token.start
         for word in self._parts(token.text):
             at += len(word)
@@ -108,9 +123,9 @@ def _merges(text: str, at: int, token: Token, readings: Sequence[str]) -> bool:
 def _yi(text: str, at: int, token: Token, readings: Sequence[str]) -> str:
     """Return the tone of 一."""
     before, after = text[at - 1 : at], text[at + 1 : at + 2]
-    # A verb said twice (看一看) has it between; a count said twice (一步一步) begins with another.
+    # A verb said twice (看一看) has it between; a count said twice (一步一步) begins with another; 数一数二 counts.
     if before and before == after and before not in _DIGITS | _LARGE and text[at - 2 : at - 1] != "一":
-        return "5"
+        return "1" if token.end > at + 1 and token.text[-1] in _DIGITS else "5"
     following = _tone(readings, at + 1)
     if not following or after in _LIGHT or _names(text, at, before, after, token):
         return "1"
@@ -142,7 +157,8 @@ def _bu(text: str, at: int, token: Token, readings: Sequence[str]) -> str:
     before, after = text[at - 1 : at], text[at + 1 : at + 2]
     if before and before == after:
         return "5"
-    if token.start == at - 1 and len(token.text) == 3 and before not in _BEFORE_STRESSED_BU:
+    infix = len(token.text) == 3 or text[at + 1 : at + 3] in _DIRECTIONS
+    if token.start == at - 1 and infix and before not in _BEFORE_STRESSED_BU:
         return "5"
     return "2" if _tone(readings, at + 1) == "4" else "4"
 
@@ -152,7 +168,7 @@ def _is_light(text: str, at: int, owners: Sequence[Token]) -> bool:
     if not at:
         return False
     verb = owners[at - 1].tag.startswith("v") and owners[at - 1].end == at == owners[at].start
-    return text[at - 1] in _BEFORE_LIGHT_GE or (verb and owners[at].text == "个")
+    return text[at - 1] in _BEFORE_LIGHT_GE or ((verb or text[at - 1] == "了") and owners[at].text == "个")
 
 
 def _owners(tokens: Sequence[Token]) -> list[Token]:
@@ -171,8 +187,9 @@ def _verbs_twice(foot: Foot, text: str, spoken: list[str], fixed: frozenset[int]
         if at in fixed or text[at] != text[at - 1] or not spoken[at]:
             continue
         tags = [token.tag[0] for token in foot.tokens if token.start in (at - 1, at)]
-        said_twice = text[at - 1 : at + 1] in _VERBS_TWICE
-        if said_twice or (all(tag == "v" for tag in tags) and tags):
+        twice = text[at - 1 : at + 1]
+        deeds = all(tag == "v" for tag in tags) and tags and twice not in _NO_DEEDS
+        if deeds or twice in _VERBS_TWICE:
             if spoken[at - 1].endswith("3") and spoken[at].endswith("3"):
                 spoken[at - 1] = spoken[at - 1][:-1] + "2"
             spoken[at] = spoken[at][:-1] + "5"

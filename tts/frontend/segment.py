@@ -11,7 +11,7 @@ from tts.frontend.script import is_cjk
 #: A clause longer than this is cut; the first one earlier, so that the first sound does not wait for it.
 MOST_CHARACTERS = 60
 FIRST_MOST_CHARACTERS = 30
-#: A word longer than this is no word, and is cut too; so are signs that cling together.
+#: A word longer than this is no word, and is cut too.
 _WORD_MOST_CHARACTERS = 200
 #: So much is read beyond a cut to see whether a word goes on.
 _LONGEST_WORD = 8
@@ -176,7 +176,10 @@ def _cutting_point(text: str, start: int, end: int, most: int, words: Callable[[
     # What is looked at ends early, as the cost of a grapheme grows with all that lies around it.
     near = text[start : min(end, start + _AHEAD_CHARACTERS)]
     at = 0
-    while at < len(near) and not (at > most and (spaced or between)) and at <= _WORD_MOST_CHARACTERS + most:
+    # Signs that cling together make a clause no more than twice as long as it may be.
+    for _ in range(2 * most):
+        if at >= len(near) or (at > most and (spaced or between)) or at > _WORD_MOST_CHARACTERS + most:
+            break
         position = start + at
         if at and _may_cut(text, position):
             spaced = position if text[position - 1].isspace() and at > most // 3 else spaced

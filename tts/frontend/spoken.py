@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tts.frontend.characters import GRAPHEME, HAN, of
 from tts.frontend.chinese_numbers import spelled
@@ -94,9 +95,9 @@ def _apart(parts: list[Part], text: str) -> Iterator[Part]:
     """Yield the parts, with a space where Latin letters meet what was written out, lest they look like one word."""
     before = Part("", 0, 0)
     for part in parts:
-        pair = before.text[-1:] + part.text[:1]
-        made = (before.text, part.text) != (text[before.start : before.end], text[part.start : part.end])
-        if made and len(pair) == 2 and _SEAM.fullmatch(pair):
+        last, first = before.text[-1:], part.text[:1]
+        seam = last.isascii() != first.isascii() and _SEAM.fullmatch(last + first)
+        if seam and (before.text, part.text) != (text[before.start : before.end], text[part.start : part.end]):
             yield Part(" ", part.start, part.start + 1)
         yield part
         before = part if part.text else before
@@ -115,6 +116,9 @@ def _between(text: str, folded: str, start: int, end: int, unreadable: dict[str,
     signs = table("symbols")
     for found in _GRAPHEME.finditer(text[start:end]):
         grapheme, at = found.group(), start + found.start()
+        if grapheme == folded[at] and _says_itself(grapheme):
+            yield Part(grapheme, at, at + 1)
+            continue
         if _PICTURE.search(grapheme) and not any(c in signs or c in _PACKED or c.isalnum() for c in grapheme):
             unreadable[grapheme] = None
             continue
@@ -124,6 +128,14 @@ def _between(text: str, folded: str, start: int, end: int, unreadable: dict[str,
                 yield Part(spoken, at + offset, at + offset + 1)
             elif not _INAUDIBLE.fullmatch(character):
                 unreadable[text[at + offset]] = None
+
+
+@lru_cache(maxsize=4096)
+def _says_itself(character: str) -> bool:
+    """Tell whether a sign that stands alone is the same in the spoken text, whatever is around it."""
+    named = character.isdecimal() or any(character in it for it in (".", _BETWEEN_LETTERS, _PAUSES, _PACKED))
+    silent = any(kind.search(character) for kind in (_PICTURE, _SIGN, _INAUDIBLE))
+    return not (named or silent or character in table("symbols"))
 
 
 def _sign(folded: str, position: int, signs: dict[str, str]) -> str:

@@ -1,6 +1,7 @@
 """Guesses words and parts of speech in text that the dictionary does not know, by jieba's hidden Markov model."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -32,22 +33,27 @@ class Tagger:
                 self._steps[index[state], index[other]] = chance
         self._leads: NDArray[np.bool_] = np.isfinite(self._steps)
         self._shown = _shown(emits, index)
+        self._all: Rows = np.arange(len(index))
+        self._leap = lru_cache(maxsize=512)(self._leaps)
         self._known = {
-            character: self._among(character, np.array(sorted(index[state] for state in states)))
+            character: self._with_chances(character, np.array(sorted(index[state] for state in states)))
             for character, states in _table(folder / "char_state_tab.py").items()
         }
 
     def _row(self, character: str) -> tuple[Rows, Logs]:
         """Return the states that a character is known in, all where it is not, with how likely each shows it."""
-        return self._known.get(character) or self._among(character, np.arange(len(self._states)))
+        return self._known.get(character) or self._with_chances(character, self._all)
 
-    def _among(self, character: str, rows: Rows) -> tuple[Rows, Logs]:
-        """Return states with how likely each of them shows a character."""
+    def _with_chances(self, character: str, rows: Rows) -> tuple[Rows, Logs]:
+        return rows, self._emitted(character, rows)
+
+    def _emitted(self, character: str, rows: Rows) -> Logs:
+        """Return how likely each of the states shows a character."""
         scores = np.full(len(self._states), _UNSEEN)
         seen = self._shown.get(character)
         if seen:
             scores[list(seen)] = list(seen.values())
-        return rows, scores[rows]
+        return scores[rows]
 
     def cut(self, text: str) -> Iterator[tuple[str, str]]:
         """Yield the words of a text of Han characters with their tags."""
@@ -66,22 +72,22 @@ class Tagger:
         scores = self._starts[rows] + emitted
         steps: list[tuple[Rows, Rows]] = [(rows, rows)]
         for character in text[1:]:
-            before = rows
-            rows, emitted = self._reached(character, before)
-            totals = scores[:, None] + self._steps[before[:, None], rows] + emitted  # (before, now)
-            best = totals.argmax(0)
-            scores = totals[best, np.arange(len(rows))]
+            own, emitted = self._row(character)
+            rows, chances = self._leap(rows.tobytes(), own.tobytes())
+            if not np.array_equal(rows, own):
+                emitted = self._emitted(character, rows)
+            totals = scores + chances + emitted[:, None]  # (now, before)
+            best = totals.argmax(1)
+            scores = totals[np.arange(len(rows)), best]
             steps.append((rows, best))
         return self._walked_back(steps, int(scores.argmax()))
 
-    def _reached(self, character: str, before: Rows) -> tuple[Rows, Logs]:
-        """Return the states of a character that can follow: its own, where none of those can, any other."""
-        rows, emitted = self._row(character)
-        reached: NDArray[np.bool_] = np.any(self._leads[before], axis=0)
-        open_ = reached[rows]
-        if open_.any():
-            return rows[open_], emitted[open_]
-        return self._among(character, np.flatnonzero(reached))
+    def _leaps(self, before: bytes, own: bytes) -> tuple[Rows, Logs]:
+        """Return which of a character's own states can follow, all that can where none of those does, and the steps."""
+        leading, rows = np.frombuffer(before, np.intp), np.frombuffer(own, np.intp)
+        reached: NDArray[np.bool_] = np.any(self._leads[leading], axis=0)
+        rows = rows[reached[rows]] if reached[rows].any() else np.flatnonzero(reached)
+        return rows, self._steps[leading, rows[:, None]]  # (now,), (now, before)
 
     def _walked_back(self, steps: list[tuple[Rows, Rows]], last: int) -> list[State]:
         path: list[State] = []

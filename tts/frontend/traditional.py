@@ -19,22 +19,22 @@ _OURS = {"甚麼": "什么", "什麼": "什么"}
 def simplified(text: str) -> str:
     """Return the text with traditional characters simplified; it is as long as before, position by position."""
     characters, phrases, first = _tables()
-    if not any(character in characters or character in first for character in text):
+    traditional = not characters.keys().isdisjoint(text)
+    if not traditional and first.keys().isdisjoint(text):
         return text
-    traditional = any(character in characters for character in text)
     said = [characters.get(character, character) for character in text]
     position = 0
     while position < len(text):
-        found = _phrase(text, position, phrases, first, traditional)
+        found = _phrase(text, position, phrases, first, traditional) if text[position] in first else ""
         if found:
             said[position : position + len(found)] = phrases[found]
         position += max(1, len(found))
-    return "".join(_zhe(text, said, traditional))
+    return "".join(_zhe(text, said, traditional) if "著" in text else said)
 
 
 def _phrase(text: str, position: int, phrases: dict[str, str], first: dict[str, int], traditional: bool) -> str:
     """Return the longest phrase that begins here, empty for none."""
-    for length in range(first.get(text[position], 0), 1, -1):
+    for length in range(first[text[position]], 1, -1):
         phrase = text[position : position + length]
         if phrase in phrases and (traditional or not _IN_BOTH.intersection(phrase)):
             return phrase

@@ -56,7 +56,7 @@ class Phrases:
         """Yield words that do not overlap: from the left, at each place the longest."""
         position = 0
         while position < len(text):
-            match = next(self.starting(text, position), None)
+            match = next(self.starting(text, position), None) if text[position] in self._lengths else None
             if match:
                 yield match
             position = match.end if match else position + 1
@@ -65,7 +65,7 @@ class Phrases:
         """Return, for each character from `start` to `end`, the longest word that tells its reading."""
         best: list[Match | None] = [None] * (end - start)
         for first in range(max(0, start - self._reach + 1), end):
-            for match in self.starting(text, first):
+            for match in self.starting(text, first) if text[first] in self._lengths else ():
                 if match.end > start and words.agree(match.start, match.end):
                     _keep_longer(best, match, start)
         return best

@@ -19,10 +19,16 @@ _NUMERALS = "零〇一二三四五六七八九十百千万亿两幺"
 #: What is a word by its form: a foreign word, or a number, which the dictionary would cut anywhere.
 _BY_FORM = re.compile(
     rf"(?P<foreign>(?:(?![{HAN}])[{of('L')}][{of('M')}]*)+(?:['’](?:[{LATIN}][{of('M')}]*)+)*)"
-    rf"|[{_NUMERALS}]+点[零〇一二三四五六七八九]+(?![{_NUMERALS}刻分])|[{_NUMERALS}]{{3,}}"
+    rf"|[{_NUMERALS}]+比[{_NUMERALS}]+(?![般样些下点起直])"
+    rf"|[{_NUMERALS}]+点[零〇一二三四五六七八九]+(?![{_NUMERALS}刻分])|[{_NUMERALS}]{{3,}}|[{_NUMERALS}]+(?=单元)"
 )
 #: Never within a word that is guessed: 慢慢 | 地 | 走, not 地走.
-_PARTICLES = frozenset("的了着地得吗呢吧啊呀们")
+_PARTICLES = frozenset("的了着地得吗呢吧啊呀哇们")
+#: Cut out of sentences, where it is rare; no words: 累得, 打了个.
+_CUT_OUT = re.compile(".得|.了个")
+_LEAST_FREQUENT = 4
+#: Names with the number of a reign, of which the dictionary has many halves: 利八世.
+_REIGN = re.compile(r".+[一二三四五六七八九十]世")
 #: What the dictionary has words of; anything else stands alone.
 _BLOCK = re.compile(r"(?P<han>[\u4e00-\u9fd5]+)|.", re.S)
 
@@ -154,13 +160,21 @@ def _dictionary(path: Path) -> tuple[dict[str, int], dict[str, str]]:
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             word, frequency, tag = line.split()
-            known[word], tags[word] = int(frequency), tag
+            if _is_word(word, int(frequency), tag):
+                known[word], tags[word] = int(frequency), tag
     for word in tags:
         for length in range(len(word) - 1, 0, -1):
             if word[:length] in known:
                 break
             known[word[:length]] = 0
     return known, tags
+
+
+def _is_word(word: str, frequency: int, tag: str) -> bool:
+    """Tell whether an entry of the dictionary is one, rather than cut out of a name or a sentence."""
+    if tag.startswith("nr") and _REIGN.fullmatch(word):
+        return False
+    return frequency >= _LEAST_FREQUENT or not _CUT_OUT.fullmatch(word)
 
 
 def _exceptions() -> Iterator[tuple[tuple[str, ...], str]]:

@@ -13,7 +13,7 @@ from tts.config import load
 from tts.errors import TtsError
 from tts.logs import configure
 from tts.service import Service
-from tts.web import events, fish, names, openai, openapi, routes, sockets, vibevoice
+from tts.web import connections, events, fish, names, openai, openapi, routes, vibevoice
 from tts.web.keys import Keys, guard
 from tts.web.protocol import MAX_MESSAGE_BYTES, Message
 from tts.web.socket_doors import add_sockets
@@ -36,6 +36,13 @@ _CONTENT_SECURITY_POLICY = (
 )
 
 
+#: Whose words errors are told in, by how the path begins; ours elsewhere.
+_WORDINGS = (
+    *((path, fish.wording) for path in ("/generate", "/v1/tts", "/v1/health", "/v1/references")),
+    ("/v1/", openai.wording),
+)
+
+
 class _Json(DefaultJSONProvider):
     """Chinese as it is, and fields in the order of the protocol."""
 
@@ -50,7 +57,7 @@ def create_app(overrides: Message | None = None, catalogue: Catalogue | None = N
     """
     settings = load(**(overrides or {}))
     configure(settings)
-    sockets.install(settings.stall_s)
+    connections.install(settings.stall_s)
     service = Service(settings, catalogue)
     service.warm()
     app = Flask("tts", root_path=str(_ROOT), template_folder="templates", static_folder="static")
@@ -60,7 +67,7 @@ def create_app(overrides: Message | None = None, catalogue: Catalogue | None = N
     names.table(settings.voice_names)
     for door in (routes, openai, fish, vibevoice, openapi):
         app.register_blueprint(door.routes)
-    answer_errors(app, TtsError.as_dict)
+    answer_errors(app, _wording)
     keys = Keys(settings.api_keys)
     guard(app, keys)
     add_sockets(app, service, keys)
@@ -90,7 +97,12 @@ def drain(app: Flask) -> None:
     until_s = time.monotonic() + _CLOSING_S
     while time.monotonic() < until_s:
         time.sleep(_LOOK_S)
-        sockets.close_all()
+        connections.close_all()
+
+
+def _wording(error: TtsError) -> Message:
+    """Return an error where no door answers, in the words of those whose paths begin so."""
+    return next((wording for start, wording in _WORDINGS if request.path.startswith(start)), TtsError.as_dict)(error)
 
 
 def _secure(response: Response, origins: tuple[str, ...]) -> Response:

@@ -7,7 +7,7 @@ import structlog
 
 from tts.config import load
 from tts.web import create_app
-from tts.web.sockets import Handler
+from tts.web.connections import Handler
 from tts.workers import serve
 
 log = structlog.get_logger()

@@ -14,14 +14,15 @@ from tts.stream import Plan
 from tts.types import Controls, Request
 from tts.web import protocol
 from tts.web.alignment import Alignment
+from tts.web.conversation import Failed, converse
 from tts.web.fields import Fields
 from tts.web.keys import Keys
 from tts.web.kinds import MANNER, Choice, Flag, Kind, Number, Other, Spoken, Text, object_schema
-from tts.web.names import find_voice
+from tts.web.names import check_language, find_voice
 from tts.web.protocol import Message
 from tts.web.script import clause_end, word_end
 from tts.web.sockets import POLICY, BoundedWebSocket
-from tts.web.talk import Failed, Talk, converse
+from tts.web.talk import Talk
 
 PATH = "/v1/text-to-speech/<voice>/stream-input"
 
@@ -88,6 +89,7 @@ class _Visit:
         self._environ = environ
         self._query = query
         self._wait_s = 0.0
+        self._answers: _Answers | None = None
 
     def run(self) -> str:
         """Speak until an empty text comes, and return nothing to say at the close."""
@@ -95,14 +97,20 @@ class _Visit:
         name = self._query.choice("output_format")
         first = self._message()
         self._admit(first)
+        check_language(self._service, self._query.text("language_code"), "language_code")
         buffer = Buffer(_schedule(first), self._query.flag("auto_mode"))
         manner, message, most = first, first, self._service.settings.max_chars_compat
         while (text := message.words("text", most)) or "text" not in message:
-            if piece := buffer.add(text, message.flag("flush"), message.flag("try_trigger_generation")):
+            flush = message.flag("flush")
+            if piece := buffer.add(text, flush, message.flag("try_trigger_generation")):
                 self._speak(piece, manner, name)
+            if flush:
+                # Whoever asks for all of the sound may be the only one to speak for a while.
+                self._talk.end()
             message = self._message()
         if piece := buffer.add("", flush=True):
             self._speak(piece, manner, name)
+        self._talk.end()
         self._send({"audio": None, "isFinal": True})
         return ""
 
@@ -121,17 +129,28 @@ class _Visit:
             self._keys.check(self._environ)
 
     def _speak(self, text: str, manner: Fields, format_name: str) -> None:
-        self._talk.speak(self._plan(text, manner, format_name), _Answers(self._send, self._talk, text))
+        """Go on with the utterance, or begin one."""
+        at_once = self._query.flag("auto_mode")
+        if self._answers and self._talk.going_on:
+            self._answers.expect(text)
+            self._talk.append(text, at_once)
+        else:
+            plan = self._plan(text, manner, format_name)
+            self._answers = _Answers(self._send, self._talk, text)
+            self._talk.speak(plan, self._answers)
+            self._talk.append("", at_once)
 
     def _plan(self, text: str, manner: Fields, format_name: str) -> Plan:
         service = self._service
         language = self._query.text("language_code")
         emotion, intensity = manner.emotion()
-        settings = Fields(manner.raw("voice_settings") or {}, _SETTINGS)
+        settings = Fields(manner.raw("voice_settings") or {}, _SETTINGS, "voice_settings:")
         controls = Controls(emotion, intensity, settings.number("speed"))
         voice = find_voice(service, self._voice, text, "voice_id", language)
         format, rate_hz, bit_rate = _FORMATS[format_name]
-        wanted = Request(text, format, voice.id, controls=controls, sample_rate_hz=rate_hz, bit_rate=bit_rate)
+        wanted = Request(
+            text, format, voice.id, controls=controls, sample_rate_hz=rate_hz, bit_rate=bit_rate, more=True
+        )
         return settings.plan(service, wanted)
 
     def _send(self, body: Message) -> None:
@@ -151,17 +170,20 @@ class Buffer:
         self._at_once = at_once
         self._taken = 0
         self._text = ""
+        self._joins = False
 
     def add(self, text: str, flush: bool = False, trigger: bool = False) -> str:
         """Add text, and return what is to be spoken now, empty when that is nothing with a word in it."""
-        # Blanks open a conversation and keep it alive.
-        self._text = (self._text + text).lstrip()
+        # Blanks open a conversation and keep it alive; between two words one of them counts.
+        text = self._text + text
+        self._text = " " * (self._joins and text[:1].isspace()) + text.lstrip()
         piece = self._text[: self._end(flush, trigger)]
         if not any(character.isalnum() for character in piece):
             # What opens a clause may wait for it, but nobody may fill the memory with signs.
             self._text = self._text[max(0, len(piece) - _MOST_SIGNS) :]
             return ""
         self._text = self._text[len(piece) :]
+        self._joins = not piece[-1].isspace()
         self._taken += 1
         return piece
 
@@ -176,7 +198,7 @@ class Buffer:
 
 
 def _schedule(first: Fields) -> tuple[int, ...]:
-    config = Fields(first.raw("generation_config") or {}, _CONFIG)
+    config = Fields(first.raw("generation_config") or {}, _CONFIG, "generation_config:")
     lengths = config.raw("chunk_length_schedule") or _SCHEDULE
     valid = isinstance(lengths, list | tuple) and len(lengths) <= _LONGEST_SCHEDULE
     if not valid or not all(isinstance(length, int) and 1 <= length <= _LONGEST_PIECE for length in lengths):
@@ -185,13 +207,17 @@ def _schedule(first: Fields) -> tuple[int, ...]:
 
 
 class _Answers:
-    """Sends the sound of one piece of text as JSON."""
+    """Sends the sound of one utterance as JSON."""
 
     def __init__(self, send: Any, talk: Talk, text: str) -> None:
         self._send = send
         self._talk = talk
         self._alignment = Alignment(text)
         self._warnings: list[str] = []
+
+    def expect(self, text: str) -> None:
+        """Take note of text that the utterance goes on with."""
+        self._alignment.text += text
 
     def send(self, kind: str, body: Message, chunk: bytes | None = None) -> None:
         """Send a message of an utterance in the words of this door."""

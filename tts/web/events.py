@@ -2,6 +2,7 @@
 
 import time
 from typing import Any
+from urllib.parse import parse_qs
 
 import structlog
 from flask import request
@@ -11,6 +12,7 @@ from tts.errors import BadRequest, Unauthorized, choices
 from tts.service import Service
 from tts.web.delivery import Gone
 from tts.web.keys import Keys
+from tts.web.origin import CLIENT_SOCKET, hung_up
 from tts.web.protocol import CLIENT_MESSAGES, Message
 from tts.web.session import Session
 
@@ -19,6 +21,9 @@ log = structlog.get_logger()
 #: Packets that may wait for a client to read them; Socket.IO itself would queue without end.
 _MOST_QUEUED = 256
 _LOOK_S = 0.02
+#: How long a client that polls may have no connection.
+_ABSENT_S = 3.0
+_PROXIED = "HTTP_X_FORWARDED_FOR"
 
 
 class _EventChannel:
@@ -46,11 +51,11 @@ class _EventChannel:
             connection = self._connection()
             if connection is None or connection.closed:
                 raise Gone
-            if connection.queue.qsize() < _MOST_QUEUED:
-                return
-            if time.monotonic() > give_up_s:
+            if time.monotonic() > give_up_s or _polls_no_more(connection):
                 self.drop()
                 raise Gone
+            if connection.queue.qsize() < _MOST_QUEUED:
+                return
             time.sleep(_LOOK_S)
 
     def _connection(self) -> Any:
@@ -61,6 +66,35 @@ def disconnect_all(socketio: SocketIO) -> None:
     """Tell every client to go, those that poll too."""
     for connection in list(socketio.server.eio.sockets.values()):
         connection.close(wait=False)
+
+
+def _note_polls(socketio: SocketIO) -> None:
+    """Take note of when clients poll, and over which connections; the library itself waits 45 s for one that left."""
+    engine = socketio.server.eio
+    handle = engine.handle_request
+
+    def noted(environ: Message, start_response: Any) -> Any:
+        sid = parse_qs(environ.get("QUERY_STRING", "")).get("sid", [""])[0]
+        connection = engine.sockets.get(sid)
+        # The connections of a proxy tell nothing about those behind it; what is posted may come over another one.
+        polls = connection is not None and _PROXIED not in environ
+        polls = polls and (environ["REQUEST_METHOD"] == "GET" or not hasattr(connection, "polls_over"))
+        try:
+            if polls:
+                connection.polls_over = environ.get(CLIENT_SOCKET)
+                connection.polled_s = time.monotonic()
+            return handle(environ, start_response)
+        finally:
+            if polls:
+                connection.polled_s = time.monotonic()
+
+    engine.handle_request = noted
+
+
+def _polls_no_more(connection: Any) -> bool:
+    """Return whether a client has closed the connection it polled over, and does not come back over another."""
+    over = getattr(connection, "polls_over", None)
+    return over is not None and time.monotonic() - connection.polled_s > _ABSENT_S and hung_up(over)
 
 
 def _answer_broken_packets(socketio: SocketIO) -> None:
@@ -100,6 +134,7 @@ def register(socketio: SocketIO, service: Service, keys: Keys) -> None:
     """Make the Socket.IO server answer our messages."""
     sessions: dict[str, Session] = {}
     _answer_broken_packets(socketio)
+    _note_polls(socketio)
 
     def session_of(sid: str) -> Session:
         if sid not in sessions:

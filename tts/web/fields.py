@@ -29,9 +29,9 @@ class Fields:
     What a form or a query says as text is understood.
     """
 
-    def __init__(self, body: Any, table: Mapping[str, Kind]) -> None:
+    def __init__(self, body: Any, table: Mapping[str, Kind], what: str = "a request") -> None:
         if not isinstance(body, dict):
-            raise BadRequest(f"a request must be an object, not {shown(body)}")
+            raise BadRequest(f"{what} must be an object, not {shown(body)}")
         self._body: Message = {name: value for name, value in body.items() if value is not None}
         self._table = table
         self.warnings: list[Warned] = []

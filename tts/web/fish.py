@@ -14,7 +14,7 @@ from tts.types import Controls, Request
 from tts.web import protocol
 from tts.web.fields import Fields
 from tts.web.kinds import MANNER, Choice, Flag, Kind, Number, Other, Spoken, Text
-from tts.web.names import find_voice
+from tts.web.names import asked_voice
 from tts.web.protocol import Message
 from tts.web.speech import Dress, current_service, speech
 from tts.web.trouble import answer_errors
@@ -45,6 +45,8 @@ _RATES_HZ = {"wav": 44_100, "pcm": 44_100}
 MIMES = {"wav": "audio/wav", "mp3": "audio/mpeg", "opus": "audio/ogg", "flac": "audio/flac"}
 OTHER_MIME = "application/octet-stream"
 _HEADER_BYTES = 44
+#: What its clients write for a language where that is no BCP-47 tag; empty for that of the text.
+_LANGUAGES = {"auto": "", "jp": "ja"}
 
 
 class UnsupportedBody(BadRequest):
@@ -100,15 +102,15 @@ def _request(fields: Fields, rates_hz: Mapping[str, int], service: Service) -> R
     text = fields.spoken("text", service.settings.max_chars_compat)
     emotion, intensity = fields.emotion()
     language = fields.text("language")
-    field = "reference_id" if fields.text("reference_id") else "voice"
-    name = fields.text(field)
+    language = _LANGUAGES.get(language.lower(), language)
+    field = "voice" if fields.raw("reference_id") in (None, "") else "reference_id"
     if fields.raw("references"):
         fields.warn("references: no voice is cloned here; reference_id names one of /v1/audio/voices")
     format = fields.choice("format")
     return Request(
         text,
         format,
-        find_voice(service, name, text, field, language).id if name else None,
+        asked_voice(service, fields.raw(field), text, field, language),
         language or None,
         Controls(emotion, intensity, fields.number("speed")),
         sample_rate_hz=rates_hz.get(format),

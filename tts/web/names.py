@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import get_args
+from typing import Any, get_args
 
 from tts.errors import BadRequest, UnknownVoice, choices
 from tts.service import Service
-from tts.types import Sex, Voice
+from tts.types import Request, Sex, Voice
+from tts.web import protocol
 from tts.web.checks import shown
+from tts.web.fields import renamed
 from tts.web.protocol import Message
 
 #: The names that are known without any setting: VibeVoice's by language and sex, OpenAI's and the best known of
@@ -60,20 +62,53 @@ def _read(entry: str) -> tuple[str, Named]:
     return name, Named(language=language, sex=found)
 
 
-def find_voice(service: Service, name: str, text: str, field: str = "voice", language: str = "") -> Voice:
+def read_request(service: Service, body: Any, door: protocol.Door) -> Request:
+    """Return the request in a decoded message of our own doors, or raise the error that the client sees."""
+    name = body.get("voice") if isinstance(body, dict) else None
+    if name is not None:
+        _check_name(service, name, "voice")
+    return protocol.parse_request(body, door, service.settings.max_chars)
+
+
+def asked_voice(service: Service, name: Any, text: str, field: str = "voice", language: str = "") -> str | None:
+    """Return the id of the voice that a field asks for, None when it asks for none; errors are `find_voice`'s."""
+    return None if name in (None, "") else find_voice(service, name, text, field, language).id
+
+
+def find_voice(service: Service, name: Any, text: str, field: str = "voice", language: str = "") -> Voice:
     """Return the voice of ours that a name stands for when this text is spoken, or raise `UnknownVoice`.
 
     `language` is that of the text where somebody has said it.
     """
+    _check_name(service, name, field)
     known = {voice.id: voice for voice in service.catalogue.voices}
-    names = table(service.settings.voice_names)
-    named = names.get(name, Named(voice=name))
+    named = table(service.settings.voice_names).get(name, Named(voice=name))
     if named.voice in known:
         return known[named.voice]
     if named.voice:
-        listed = choices([*known, *names], name)
-        raise UnknownVoice(f"{field}: no voice {shown(name)}; choices: {listed}")
+        raise UnknownVoice(f"{field}: no voice {shown(name)}; choices: {_choices(service, name)}")
     return default_voice(service, named.language or language or service.reader.detect(text), named.sex)
+
+
+def check_language(service: Service, language: str, field: str) -> None:
+    """Raise `BadRequest` that names the field and the choices when no voice speaks a language; empty is any."""
+    try:
+        if language:
+            service.catalogue.for_language(language)
+    except BadRequest as error:
+        raise BadRequest(renamed(error.message, {"language": field})[0]) from None
+
+
+def _check_name(service: Service, name: Any, field: str) -> None:
+    """Raise `UnknownVoice` when what should name a voice is no text."""
+    if not isinstance(name, str):
+        reason = f"{field}: must be the name of a voice, not {shown(name)}"
+        raise UnknownVoice(f"{reason}; choices: {_choices(service)}")
+
+
+def _choices(service: Service, wrong: str = "") -> str:
+    ids = [voice.id for voice in service.catalogue.voices]
+    return choices([*ids, *table(service.settings.voice_names)], wrong)
 
 
 def default_voice(service: Service, language: str, sex: Sex | None = None) -> Voice:

@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from flask import Blueprint, Response, request
 
@@ -16,7 +17,7 @@ from tts.web import protocol
 from tts.web.fields import Fields, renamed
 from tts.web.instructions import emotion_of
 from tts.web.kinds import MANNER, Choice, Kind, Number, Other, Spoken, Text
-from tts.web.names import find_voice, shown_names
+from tts.web.names import asked_voice, shown_names
 from tts.web.protocol import Message
 from tts.web.speech import current_service, speech
 from tts.web.trouble import answer_errors, broken
@@ -69,8 +70,7 @@ def create_speech() -> Response:
 def _plan(fields: Fields, service: Service) -> Plan:
     text = fields.spoken("input", service.settings.max_chars_compat)
     format, rate_hz = FORMATS[fields.choice("response_format")]
-    name = _voice_name(fields)
-    voice = find_voice(service, name, text).id if name else None
+    voice = asked_voice(service, _voice_name(fields), text)
     speed = fields.number("speed")
     emotion, intensity = fields.emotion()
     asked = emotion_of(fields.text("instructions"))
@@ -85,11 +85,10 @@ def _plan(fields: Fields, service: Service) -> Plan:
         return fields.plan(service, replace(wanted, controls=Controls(speed=speed)))
 
 
-def _voice_name(fields: Fields) -> str:
-    """Return the voice's name, which may also come as an object with an id."""
+def _voice_name(fields: Fields) -> Any:
+    """Return the voice's name, which may also come as an object with an id; what is neither comes as it is."""
     voice = fields.raw("voice")
-    name = voice.get("id") if isinstance(voice, dict) else voice
-    return Fields({"voice": name}, {"voice": Text()}).text("voice")
+    return voice["id"] if isinstance(voice, dict) and isinstance(voice.get("id"), str) else voice
 
 
 def _events(sound: Iterator[bytes], production: Production) -> Iterator[bytes]:

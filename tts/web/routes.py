@@ -7,6 +7,7 @@ from flask import Blueprint, Response, render_template, request, send_file
 from tts.codec import FORMATS
 from tts.errors import BadRequest
 from tts.web import answers, protocol
+from tts.web.names import read_request
 from tts.web.speech import current_service, speech, warnings_header
 
 routes = Blueprint("routes", __name__)
@@ -72,7 +73,7 @@ def read() -> protocol.Message:
     service = current_service()
     body = protocol.parse_json(request.get_data())
     plain = protocol.take_flag(body, "plain")
-    plan = service.plan(protocol.parse_request(body, "http", service.settings.max_chars))
+    plan = service.plan(read_request(service, body, "http"))
     return service.read(plan, plain)
 
 
@@ -83,5 +84,5 @@ def synthesize() -> Response:
         raise BadRequest("Content-Type: must be application/json")
     service = current_service()
     body = protocol.parse_json(request.get_data())
-    plan = service.plan(protocol.parse_request(body, "http", service.settings.max_chars))
+    plan = service.plan(read_request(service, body, "http"))
     return speech(service, plan)

@@ -26,6 +26,8 @@ class Part:
 
     fields: Mapping[str, Any]
     text: str
+    last: bool = True
+    """Whether it has no more text."""
 
 
 class Script:
@@ -64,20 +66,24 @@ class Script:
         """Have all that waits be spoken, though its clause has not ended."""
         self._flushed = True
 
-    def take(self) -> Part | None:
-        """Return what can be spoken now, or None; what has no word in it is left out."""
+    def take(self, going_on: bool = False) -> Part | None:
+        """Return what can be spoken now, or None; what has no word in it is left out.
+
+        With `going_on` it continues what is being spoken: then all of it is told at once, and always where it ends.
+        """
         while self._parts:
             part = self._parts[0]
-            whole = len(self._parts) > 1 or not self._open
-            end = len(part.text) if whole or self._flushed else _end(part.text)
-            piece = Part(part.fields, part.text[:end])
+            last = len(self._parts) > 1 or not self._open
+            end = len(part.text) if last or going_on or self._flushed else _end(part.text)
+            piece = Part(part.fields, part.text[:end], last)
             part.text = part.text[end:]
-            if whole:
+            if last:
                 self._parts.popleft()
-            if any(character.isalnum() for character in piece.text):
+            tells = piece.text or last if going_on else any(character.isalnum() for character in piece.text)
+            if tells:
                 self._flushed = False
                 return piece
-            if not whole:
+            if not last:
                 break
         self._flushed = False
         return None

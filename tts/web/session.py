@@ -13,6 +13,7 @@ from tts.limits import Slot
 from tts.service import Service
 from tts.web import answers, protocol
 from tts.web.delivery import LOOK_S, Channel, Delivery, Gone, Job
+from tts.web.names import read_request
 from tts.web.protocol import Message
 from tts.workers import spawn
 
@@ -65,7 +66,7 @@ class Session:
 
     def _submit(self, body: Any) -> Message:
         service = self._service
-        request = protocol.parse_request(body, "socket", service.settings.max_chars)
+        request = read_request(service, body, "socket")
         utterance_id = request.id or secrets.token_hex(6)
         if self._find(utterance_id):
             raise BadRequest(f"id: {utterance_id!r} is still being spoken on this connection")

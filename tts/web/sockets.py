@@ -1,32 +1,24 @@
-"""WebSockets and connections that keep the limits gevent-websocket 0.10.1 lacks."""
+"""WebSockets that keep the limits gevent-websocket 0.10.1 lacks."""
 
-import re
-import socket
 import struct
 import threading
 import time
-from contextlib import suppress
 from typing import Any, ClassVar
 from weakref import WeakSet
 
-import geventwebsocket.handler
 from geventwebsocket.exceptions import ProtocolError, WebSocketError
-from geventwebsocket.gunicorn.workers import GeventWebSocketWorker
 from geventwebsocket.websocket import Header, WebSocket
 
 from tts.web import protocol
-from tts.web.origin import CLIENT_SOCKET
+from tts.web.origin import cut, hung_up
 from tts.web.protocol import Message
 from tts.workers import Stalled, stall_guard
 
-NORMAL, _GOING_AWAY, _PROTOCOL_ERROR, _NOT_UTF8, POLICY, _TOO_LARGE = 1000, 1001, 1002, 1007, 1008, 1009
+NORMAL, GOING_AWAY, _PROTOCOL_ERROR, _NOT_UTF8, POLICY, _TOO_LARGE = 1000, 1001, 1002, 1007, 1008, 1009
 BROKEN, TRY_AGAIN_LATER = 1011, 1013
 
 #: Bytes of a reason for closing.
 _LONGEST_REASON = 120
-
-#: Seconds a connection may stay open between two requests.
-_IDLE_S = 75.0
 
 
 class CloseWith(Exception):
@@ -61,7 +53,7 @@ class BoundedWebSocket(WebSocket):  # type: ignore[misc]  # the package has no t
 
     def receive(self) -> str | bytes | None:
         """Return the next message, or None when the connection is closed."""
-        if self.closed:
+        if self.closed or self.is_alone:
             return None
         # Reading what has come already never waits, and so would let nobody else have their turn.
         time.sleep(0)
@@ -150,84 +142,15 @@ class BoundedWebSocket(WebSocket):  # type: ignore[misc]  # the package has no t
     def abort(self) -> None:
         """Cut the connection without a word: the client does not listen."""
         self.closed = True
-        _cut(self.handler)
+        cut(self.handler)
 
-
-def _cut(handler: Any) -> None:
-    """Cut a handler's connection, if it has not ended: then the handler has no socket, or a dead one."""
-    connection = getattr(handler, "socket", None)
-    if connection is not None:
-        with suppress(OSError):
-            connection.shutdown(socket.SHUT_RDWR)
+    @property
+    def is_alone(self) -> bool:
+        """Return whether the client has gone, be there messages of it that nobody has read."""
+        return hung_up(getattr(self.handler, "socket", None))
 
 
 def _unmask(data: bytes, mask: bytes) -> bytes:
     """Return a masked payload in clear: one exclusive or of two large numbers, not a loop over bytes."""
     key = (mask * (len(data) // 4 + 1))[: len(data)]
     return (int.from_bytes(data, "big") ^ int.from_bytes(key, "big")).to_bytes(len(data), "big")
-
-
-class Handler(geventwebsocket.handler.WebSocketHandler):  # type: ignore[misc]  # the package has no types
-    """Handles a connection, and lets the application see whether its client is still there."""
-
-    #: All connections that are open.
-    open_ones: ClassVar[WeakSet["Handler"]] = WeakSet()
-
-    answering = False
-    """Whether a request is being answered, rather than waited for."""
-
-    def handle(self) -> None:
-        """Handle the requests of a connection until it ends."""
-        self.open_ones.add(self)
-        try:
-            super().handle()
-        finally:
-            self.open_ones.discard(self)
-
-    def read_requestline(self) -> str:
-        """Wait for the next request, but not for ever."""
-        with stall_guard(_IDLE_S):
-            line: str = super().read_requestline()
-        return line
-
-    def handle_one_response(self) -> None:
-        """Answer a request."""
-        self.answering = True
-        try:
-            super().handle_one_response()
-        finally:
-            self.answering = False
-
-    def upgrade_connection(self) -> list[bytes] | None:
-        """Shake hands for a WebSocket, or refuse a handshake that is wrong."""
-        key = self.environ.get("HTTP_SEC_WEBSOCKET_KEY", "")
-        version = self.environ.get("HTTP_SEC_WEBSOCKET_VERSION", "")
-        if re.fullmatch(r"[A-Za-z0-9+/]{22}==", key.strip()) and version in self.SUPPORTED_VERSIONS:
-            answer: list[bytes] | None = super().upgrade_connection()
-            return answer
-        self.start_response("400 Bad Request", [("Sec-WebSocket-Version", ", ".join(self.SUPPORTED_VERSIONS))])
-        return [b"the WebSocket handshake has a wrong key or version"]
-
-    def get_environ(self) -> Message:
-        """Return the WSGI environment with the connection in it."""
-        environ: Message = super().get_environ()
-        environ[CLIENT_SOCKET] = self.socket
-        return environ
-
-
-def install(stall_s: float) -> None:
-    """Make gevent-websocket use the classes above, for Socket.IO as well."""
-    BoundedWebSocket.stall_s = stall_s
-    geventwebsocket.handler.WebSocket = BoundedWebSocket
-    GeventWebSocketWorker.wsgi_handler = Handler
-
-
-def close_all() -> None:
-    """Part from every client that is not in the middle of an answer: the server goes down."""
-    for ws in list(BoundedWebSocket.open_ones):
-        ws.close(_GOING_AWAY, "the server is going down")
-        # A client that does not answer the close would hold up the end.
-        ws.abort()
-    for handler in list(Handler.open_ones):
-        if not handler.answering:
-            _cut(handler)

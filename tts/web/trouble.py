@@ -8,9 +8,12 @@ from typing import TypeAlias
 import structlog
 from flask import Response, jsonify, request
 from flask.sansio.scaffold import Scaffold
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import NotFound as NoSuchPath
+from werkzeug.routing import WebsocketMismatch
 
 from tts.errors import BadRequest, EngineFailed, NotFound, TtsError
+from tts.web.checks import shown
 from tts.web.keys import PAGE
 from tts.web.protocol import Message
 
@@ -38,17 +41,35 @@ def answer_errors(door: Scaffold, wording: Wording) -> None:
     def http(error: HTTPException) -> Response:
         status = error.code or 500
         kind = NotFound if status == 404 else BadRequest if status < 500 else EngineFailed
-        told = kind(error.description or error.name)
+        told = kind(_reason(error))
         told.status = status
-        return known(told)
+        answer = known(told)
+        if isinstance(error, MethodNotAllowed) and error.valid_methods:
+            answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+        return answer
 
     def unknown(error: Exception) -> Response:
-        log.error("request failed", path=request.path, exc_info=error)
+        # A client that has gone is no failure, and nobody reads the answer.
+        if not isinstance(error, ConnectionResetError):
+            log.error("request failed", path=request.path, exc_info=error)
         return known(broken(error))
 
     door.register_error_handler(TtsError, known)
     door.register_error_handler(HTTPException, http)
     door.register_error_handler(Exception, unknown)
+
+
+def _reason(error: HTTPException) -> str:
+    """Return what is wrong in words for whoever wrote the client, not for somebody at a browser."""
+    path = shown(request.path)
+    if isinstance(error, NoSuchPath):
+        return f"{path}: no such path; /openapi.json and /asyncapi.json list them"
+    if isinstance(error, MethodNotAllowed):
+        methods = sorted(set(error.valid_methods or ()) - {"HEAD", "OPTIONS"})
+        return f"{path}: is asked with {' or '.join(methods)}, not {request.method}"
+    if isinstance(error, WebsocketMismatch):
+        return f"{path}: {'is no WebSocket' if 'Upgrade' in request.headers else 'is only for WebSockets'}"
+    return error.description or error.name
 
 
 def broken(error: Exception) -> TtsError:

@@ -14,14 +14,15 @@ from tts.stream import Plan
 from tts.types import NEUTRAL, Controls, Request, Voice
 from tts.web import protocol
 from tts.web.checks import shown
+from tts.web.conversation import Failed, converse
 from tts.web.fields import Fields
 from tts.web.kinds import MANNER, Flag, Kind, Number, Other, Spoken, Text
 from tts.web.names import default_voice, find_voice, shown_names
 from tts.web.protocol import Message
-from tts.web.script import Script
+from tts.web.script import Part, Script
 from tts.web.sockets import BoundedWebSocket
 from tts.web.speech import current_service
-from tts.web.talk import Failed, Talk, converse
+from tts.web.talk import Talk
 from tts.web.trouble import answer_errors
 
 routes = Blueprint("vibevoice", __name__)
@@ -55,7 +56,7 @@ EVENTS = (
 _INHERITED = ("voice", "cfg", "steps", "emotion", "intensity", "speed", "log")
 #: Warnings that the reason of a close could have room for.
 _MOST_TOLD = 8
-#: What a clause that has not ended waits for more of it.
+#: What a first clause that has not ended waits for more of it.
 _IDLE_S = 0.5
 #: The clock of its log.
 _ZONE = timezone(timedelta(hours=8))
@@ -91,9 +92,9 @@ def _speak_all(talk: Talk, stream: "_Stream", service: Service, query: Mapping[s
     while True:
         while script.has_room and (message := talk.next(0)) is not None:
             script.hear(_read(message), stream)
-        part = script.take()
+        part = script.take(talk.going_on)
         if part is not None:
-            talk.speak(_plan(Fields(part.fields, FIELDS), part.text, service), stream)
+            _speak(talk, part, stream, service)
         elif script.is_done:
             stream.log("backend_stream_complete")
             return "; ".join(stream.told)
@@ -101,6 +102,16 @@ def _speak_all(talk: Talk, stream: "_Stream", service: Service, query: Mapping[s
             script.hear(_read(message), stream)
         else:
             script.flush()
+
+
+def _speak(talk: Talk, part: Part, stream: "_Stream", service: Service) -> None:
+    """Begin an utterance with a part, or go on with the one whose text it continues."""
+    if talk.going_on:
+        talk.append(part.text)
+    else:
+        talk.speak(_plan(Fields(part.fields, FIELDS), part.text, service, more=not part.last), stream)
+    if part.last:
+        talk.end()
 
 
 def _read(message: str | bytes | None) -> Message:
@@ -129,7 +140,7 @@ class _Reading(Script):
         self.add(self._fields, text, self._more)
 
 
-def _plan(fields: Fields, text: str, service: Service) -> Plan:
+def _plan(fields: Fields, text: str, service: Service, more: bool) -> Plan:
     emotion, intensity = fields.emotion()
     strength = _held_cfg(fields) / _CFG.default
     voice = _voice(fields, text, service)
@@ -141,21 +152,21 @@ def _plan(fields: Fields, text: str, service: Service) -> Plan:
     controls = Controls(emotion, intensity, fields.number("speed"), pitch_range=strength if plain else 1.0)
     # Half the change of range in decibels: 6 dB for twice the range would shout.
     volume = strength**0.5 if plain else 1.0
-    return fields.plan(
-        service, Request(text, "pcm", voice.id, controls=controls, volume=volume, sample_rate_hz=RATE_HZ)
-    )
+    wanted = Request(text, "pcm", voice.id, controls=controls, volume=volume, sample_rate_hz=RATE_HZ, more=more)
+    return fields.plan(service, wanted)
 
 
 def _voice(fields: Fields, text: str, service: Service) -> Voice:
-    name = fields.text("voice")
-    if name:
+    name = fields.raw("voice")
+    if name not in (None, ""):
         try:
             return find_voice(service, name, text)
         except UnknownVoice:
-            pass
+            if not isinstance(name, str):
+                raise
     voice = default_voice(service, service.reader.detect(text))
     if name:
-        fields.warn(f"voice: no voice {name!r}; {voice.id} speaks")
+        fields.warn(f"voice: no voice {shown(name)}; {voice.id} speaks")
     return voice
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from tts.engines.espeak.library import Parameters
 from tts.errors import UnknownEmotion, choices
+from tts.frontend.script import primary
 from tts.types import NEUTRAL, Controls
 
 #: espeak-ng changes its pace evenly only between these.
@@ -22,8 +23,10 @@ _VOLUME = 60.0
 _HIGHEST_DIAL = 99
 #: What a deviation of a neural voice's energy is here.
 _DEVIATION_DB = 3.0
-#: A wider range lifts espeak-ng's high tones more than it lowers the low ones: about 2 semitones for twice the range.
+#: espeak-ng widens the range about a tone that lies below the middle of its intonations, which would rise by about 2
+#: semitones for twice the range; the written tones of these languages lie around it and stay where they are.
 _LOWERED = -1 / 6
+_TONAL = frozenset({"vi", "yue", "zh"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +63,16 @@ class Prosody:
     volume: float
 
 
-def prosody(controls: Controls) -> Prosody:
-    """Return the emotion as far as its intensity goes, with the pitch asked for and at tempo 1."""
+def prosody(controls: Controls, language: str) -> Prosody:
+    """Return the emotion as far as its intensity goes in a language (BCP-47), with the pitch asked for, at tempo 1."""
     colour = EMOTIONS.get(controls.emotion)
     if colour is None:
         raise UnknownEmotion(f"emotion: no {controls.emotion!r}; choices: {choices(EMOTIONS, controls.emotion)}")
     share = controls.intensity / 100
+    lowered = controls.pitch_range ** (0.0 if primary(language) in _TONAL else _LOWERED)
     return Prosody(
         rate_wpm=_RATE_WPM * colour.tempo**share,
-        pitch=2 ** ((controls.pitch_semitones + colour.semitones * share) / 12) * controls.pitch_range**_LOWERED,
+        pitch=2 ** ((controls.pitch_semitones + colour.semitones * share) / 12) * lowered,
         range=colour.range**share * controls.pitch_range,
         volume=_VOLUME * 10 ** ((colour.loudness_db * share + _DEVIATION_DB * controls.energy) / 20),
     )

@@ -51,14 +51,15 @@ class EspeakEngine:
         words = self._wording(sentence, voice)
         if not words.text.strip():
             return
-        sound = prosody(controls)
+        sound = prosody(controls, voice.language)
         taken = _Taker(self.library, words, self._timbres[voice.id], sound).take(controls.speed)
         yield from _chunk(sentence, words, *taken)
 
     def phonemes(self, sentence: Sentence, voice: Voice) -> str:
         """Return what is spoken, in espeak-ng's alphabet; `(en)` marks a passage read as English."""
         words = self._wording(sentence, voice)
-        return _Taker(self.library, words, self._timbres[voice.id], prosody(Controls())).take(1.0)[0].phonemes
+        sound = prosody(Controls(), voice.language)
+        return _Taker(self.library, words, self._timbres[voice.id], sound).take(1.0)[0].phonemes
 
     def unread_japanese(self, text: str) -> Sequence[tuple[int, int]]:
         """Return where the words of a Japanese text stand that have no reading, as (start, end)."""

@@ -13,7 +13,7 @@ from onnxruntime import InferenceSession
 
 from tts.engines.sambert.decoder import Decoder, Steps
 from tts.engines.sambert.refiner import Refiner, Refining
-from tts.engines.sambert.regulator import band_of, regulate, whole_frames
+from tts.engines.sambert.regulator import band_of, lengths_of, regulate, whole_frames
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -85,12 +85,15 @@ class Acoustic:
         return self._decoder.mels
 
     def score(self, line: Line) -> Score:
-        """Return durations and the decoder's memory; raises `NothingToSay` where no symbol lasts a frame."""
+        """Return durations and the decoder's memory.
+
+        Raises `NothingToSay` where no symbol lasts a frame, `TooLong` where one would last longer than speech does.
+        """
         names = ("ids", "speaker_ids", "emotion_ids", "base_ids", "emotion_weights", "pitch_scale")
         given = {name: getattr(line, name) for name in (*names, "pitch_shift", "energy_shift")}
         outputs: list[Floats] = self._encoder.run(["text", "voice", "log_durations", "pitch", "energy"], given)
         text, voice, logs, pitch, energy = outputs
-        lengths = np.exp(logs) - np.float32(1)
+        lengths = lengths_of(logs)
         durations = whole_frames(lengths, line.speeds)
         memory = regulate(text, voice, durations, self._group)
         band = band_of(lengths, line.speeds, self._group)

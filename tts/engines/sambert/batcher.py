@@ -1,8 +1,9 @@
-"""Decoder steps of many threads run together: whoever holds the runner runs everybody's due step."""
+"""Decoder steps of many sentences run together: a thread that needs some runs all that are due."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,91 +16,86 @@ Floats = NDArray[np.float32]
 
 
 class Due:
-    """Steps that a thread waits for; its gate opens when they are done, or when the thread is to run what is due."""
+    """Steps that a sentence needs next, and what came of them; `busy` is held by whoever runs them."""
 
-    __slots__ = ("decoding", "error", "frames", "gate", "left")
+    __slots__ = ("busy", "decoding", "error", "frames", "left")
 
-    def __init__(self, decoding: Decoding, left: int) -> None:
-        self.decoding, self.left = decoding, left
+    def __init__(self, decoding: Decoding, steps: int) -> None:
+        self.decoding, self.left = decoding, min(steps, decoding.steps.left)
         self.frames: list[Floats] = []
         self.error: Exception | None = None
-        self.gate = native_lock()
-        self.gate.acquire()
+        self.busy = native_lock()
 
     @property
     def done(self) -> bool:
-        """Return whether nothing is left to wait for."""
-        return self.error is not None or not self.left or not self.decoding.steps.left
+        """Return whether nothing is left to run."""
+        return self.error is not None or not self.left
 
 
 class Batcher:
-    """Runs `step`, an acoustic model's, for up to `most` sentences of different threads at once.
+    """Runs `step`, an acoustic model's, for up to `most` sentences at once.
 
-    There is no thread of its own: the first to come runs, in rounds, whatever is due until its own steps are done, and
-    then hands the runner to the next who waits. An error reaches only the thread whose sentence raises it.
+    A sentence joins with the steps it needs next as soon as it knows them, and takes no thread meanwhile. There is no
+    thread here either: the first that cannot go on without its frames runs what is due by then, for whichever streams.
+    An error reaches only the sentence that raises it.
     """
 
     def __init__(self, step: Callable[[Sequence[Decoding], int], list[Floats]], most: int = 16) -> None:
-        self._step, self._most = step, most
-        self._lock = native_lock()
-        self._due: list[Due] = []  # bounded by the number of threads, each of which waits for one
-        self._runner: Due | None = None
+        self.step, self.most = step, most
+        # At most one for each stream. No lock guards it, for each operation on it is one of the interpreter's.
+        self._due: list[Due] = []
 
-    def step(self, decoding: Decoding, steps: int) -> Floats:
-        """Return what `Acoustic.step` gives for one sentence; blocks its native thread meanwhile."""
-        mine = Due(decoding, steps)
-        try:
-            if not self._enter(mine):
-                mine.gate.acquire()
-            while not mine.done:
-                self._round()
-        finally:
-            self._leave(mine)
+    def join(self, decoding: Decoding, steps: int) -> Due:
+        """Say what a sentence needs next; its state is not to be touched until the frames are taken."""
+        due = Due(decoding, steps)
+        self._due.append(due)
+        return due
+
+    def leave(self, due: Due) -> None:
+        """Take back what is not needed any more, whether it is done or not."""
+        with suppress(ValueError):
+            self._due.remove(due)
+
+    def frames(self, mine: Due) -> Floats:
+        """Return what `Acoustic.step` gives for one sentence, (k, mels); blocks its thread while it is run."""
+        while not mine.done:
+            batch = self._claimed(mine)
+            if not batch:  # another thread runs it
+                with mine.busy:
+                    continue
+            try:
+                self._run(batch)
+            finally:
+                for due in batch:
+                    due.busy.release()
+        self.leave(mine)
         if mine.error is not None:
             raise mine.error
-        return np.concatenate([np.zeros((0, len(decoding.steps.frame)), np.float32), *mine.frames])
+        return np.concatenate([np.zeros((0, len(mine.decoding.steps.frame)), np.float32), *mine.frames])
 
-    def _enter(self, mine: Due) -> bool:
-        """Join those who wait; return whether this thread is to run what is due."""
-        with self._lock:
-            self._due.append(mine)
-            if self._runner is None:
-                self._runner = mine
-            return self._runner is mine
+    def _claimed(self, mine: Due) -> list[Due]:
+        """Return what is due and nobody runs, first `mine`, then what has waited longest, up to `most`."""
+        batch: list[Due] = []
+        for due in [mine, *self._due]:
+            if len(batch) < self.most and not due.done and due.busy.acquire(blocking=False):
+                batch.append(due)
+        for due in [due for due in batch if due.done]:  # between the look and the lock
+            due.busy.release()
+            batch.remove(due)
+        return batch
 
-    def _leave(self, mine: Due) -> None:
-        """Wait no longer, also after an interruption, and hand over the runner where this thread holds it."""
-        with self._lock:
-            if mine in self._due:
-                self._due.remove(mine)
-            if self._runner is mine:
-                self._runner = self._due[0] if self._due else None
-                if self._runner is not None:
-                    self._runner.gate.release()
-
-    def _round(self) -> None:
-        """Run some steps of those who came first, and let those go on whose steps are done."""
-        with self._lock:
-            batch = self._due[: self._most]
-        self._run(batch, min(ROUND, *(due.left for due in batch)))
-        with self._lock:
-            for due in batch:
-                if due.done and due in self._due:
-                    self._due.remove(due)
-                    if due is not self._runner:
-                        due.gate.release()
-
-    def _run(self, batch: list[Due], steps: int) -> None:
-        """Run steps of a batch; if that fails, of each alone, so that the error reaches its owner."""
+    def _run(self, batch: Sequence[Due]) -> None:
+        """Run a round of a batch's steps; if that fails, of each alone, so that the error reaches its owner."""
+        steps = min((ROUND, *(due.left for due in batch)))
         try:
-            made = self._step([due.decoding for due in batch], steps)
+            made = self.step([due.decoding for due in batch], steps)
         except Exception as error:  # whose it is shows when they run alone
             if len(batch) == 1:
                 batch[0].error = error
             else:
                 for due in batch:
-                    self._run([due], steps)
+                    self._run([due])
             return
         for due, frames in zip(batch, made, strict=True):
-            due.frames.append(frames)
+            due.frames.append(frames)  # before its owner may find that it is done
             due.left -= steps

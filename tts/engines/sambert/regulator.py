@@ -7,9 +7,27 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
+#: Longest that a symbol may last at speed 1. In the published voices finals last up to 25 frames and pauses up to 18.
+MOST_FRAMES = 400
+
 
 class NothingToSay(ValueError):
     """No symbol of a line lasts a frame."""
+
+
+class TooLong(ValueError):
+    """A symbol of a line lasts longer than speech does."""
+
+
+def lengths_of(logs: Floats) -> Floats:
+    """Return (n,) lengths in frames at speed 1 for what the network tells, log(length + 1).
+
+    Raises `TooLong` for more than `MOST_FRAMES` and for what is no number, of which sound would never end.
+    """
+    if not (logs <= np.log(MOST_FRAMES + 1)).all():
+        raise TooLong(f"a symbol would last more than {MOST_FRAMES} frames")
+    lengths: Floats = np.exp(logs) - np.float32(1)
+    return lengths
 
 
 def whole_frames(lengths: Floats, speeds: Floats) -> NDArray[np.int64]:

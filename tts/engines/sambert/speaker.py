@@ -14,7 +14,7 @@ from tts.engines.sambert.finish import Finish
 from tts.engines.sambert.line import Manner, manner, tempo_for_pitch, write_line
 from tts.engines.sambert.marks import marks
 from tts.engines.sambert.networks import open_acoustic, open_vocoder
-from tts.engines.sambert.regulator import NothingToSay
+from tts.engines.sambert.regulator import NothingToSay, TooLong
 from tts.engines.sambert.schedule import schedule
 from tts.engines.sambert.symbols import Symbol, Symbols, Unspeakable
 from tts.engines.sambert.tilt import Tilt
@@ -50,7 +50,7 @@ class Speaker:
         self._symbols = symbols
         self._acoustic = open_acoustic(folder, manifest, session)
         self._vocoder = open_vocoder(folder, manifest, session)
-        self._batcher = Batcher(self._acoustic.step)
+        self.batcher = Batcher(self._acoustic.step)
         self._frame_ms = manifest.hop * 1000 / manifest.sample_rate_hz
 
     def warm(self) -> None:
@@ -90,15 +90,24 @@ class Speaker:
             return self._acoustic.score(write_line(symbols, self._symbols, spoken, self.manifest.acoustic.f0))
         except NothingToSay as error:
             raise EngineFailed(f"{self.manifest.id} gives no time to any symbol of the sentence") from error
+        except TooLong as error:
+            raise EngineFailed(f"{self.manifest.id} is damaged, or was trained badly: {error}") from error
 
     def perform(self, score: Score) -> Iterator[Stretch]:
         """Yield a sentence as it is made: a short stretch first, then longer ones."""
         decoding, vocoding = self._acoustic.begin(score), self._vocoder.begin()
-        for steps in schedule(self.manifest.acoustic, self.manifest.vocoder, self._frame_ms):
-            mel = self._acoustic.refine(decoding, self._batcher.step(decoding, steps))
-            yield Stretch(mel, self._vocoder.feed(vocoding, mel, last=decoding.done), decoding.done)
-            if decoding.done:
-                return
+        lengths = schedule(self.manifest.acoustic, self.manifest.vocoder, self._frame_ms)
+        due = self.batcher.join(decoding, next(lengths))
+        try:
+            while not decoding.done:
+                mel = self._acoustic.refine(decoding, self.batcher.frames(due))
+                last = decoding.done
+                samples = self._vocoder.feed(vocoding, mel, last)
+                if not last:  # while this stretch is on its way, other streams run what is due along with their own
+                    due = self.batcher.join(decoding, next(lengths))
+                yield Stretch(mel, samples, last)
+        finally:
+            self.batcher.leave(due)
 
 
 def _earlier(heard: Sequence[Mark], ms: float) -> Iterator[Mark]:
