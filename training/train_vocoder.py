@@ -210,6 +210,7 @@ def main(config: Config) -> Path:
     before = signal.signal(signal.SIGTERM, lambda *_: training.stop())
     training.run()
     signal.signal(signal.SIGTERM, before)
+    torch.set_flush_denormal(False)
     return training.path
 
 

@@ -142,7 +142,7 @@ def test_everything_is_reached_by_keyboard_and_seen(visit: Visit) -> None:
 
 def test_every_control_has_a_name(visit: Visit) -> None:
     visit.page.click("summary")
-    visit.speak()
+    visit.speak("你好。")
     visit.reaches("done")
     tree = visit.page.context.new_cdp_session(visit.page).send("Accessibility.getFullAXTree")
     named: dict[str, list[str]] = {}
