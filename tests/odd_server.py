@@ -17,7 +17,7 @@ from tts.web import create_app  # noqa: E402
 from tts.web.connections import Handler  # noqa: E402
 
 RATE_HZ = 16_000
-NAMES = ("slow", "steady", "endless", "flood", "broken", "late", "mute")
+NAMES = ("slow", "steady", "endless", "flood", "broken", "late", "mute", "waiting")
 
 
 class OddEngine:
@@ -35,6 +35,8 @@ class OddEngine:
             return
         if voice.id == "broken":
             raise EngineFailed("it is broken")
+        if voice.id == "waiting":
+            yield PcmChunk(np.zeros(0, np.float32))
         yield chunk
         if voice.id == "late":
             raise RuntimeError("a secret of the inside")

@@ -254,6 +254,17 @@ def test_leaving_while_it_waits_for_text(patient_server: Server, connect: Connec
     assert patient_server.becomes_idle()
 
 
+def test_an_engine_that_waits_is_not_taken_for_text_that_does(odd_server: Server, connect: Connect) -> None:
+    talker = connect(odd_server)
+    begun_s = time.monotonic()
+    talker.send("synthesize", {"id": "a", "more": True, "voice": "waiting", "text": "你好。"})
+    talker.wait_for("audio_chunk")
+    # Otherwise it is heard only when the text has been waited for in vain.
+    assert time.monotonic() - begun_s < 10
+    talker.send("cancel", {"id": "a"})
+    talker.until_end("a")
+
+
 def test_one_that_waits_for_text_does_not_hold_up_the_end_of_the_server(connect: Connect) -> None:
     with start(TTS_ENGINES="tone") as server:
         talker = connect(server)

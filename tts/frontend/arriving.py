@@ -51,7 +51,7 @@ class Arriving:
         self.taken = 0
         """Where what has not been taken begins."""
         self.seen = -1
-        """Which of the changes the taker knows."""
+        """Which of the changes the taker knows, -1 while it is busy with what it took and does not wait for any."""
         self.closed = False
         """Whether all that waits ends as a clause does, as far as the taker knows."""
         self._longest = FIRST_MOST_CHARACTERS
@@ -105,11 +105,12 @@ class Arriving:
         while True:
             self.seen = self.changes
             if open_ and (silent := silent_end(self.text, open_)).end > self.taken:
-                self.taken, open_ = silent.end, Clause(open_.start, silent.end, silent.pause_ms)
+                self.seen, self.taken = -1, silent.end
+                open_ = Clause(open_.start, silent.end, silent.pause_ms)
                 yield Taken(self.text, silent, last=False, silent=True)
             clause, finished, text = self._look(words, self.taken)
             if clause:
-                self.taken, self._longest = clause.end, MOST_CHARACTERS
+                self.seen, self.taken, self._longest = -1, clause.end, MOST_CHARACTERS
                 open_ = clause if clause.end == len(text) else None
                 yield Taken(text, clause, last=finished and clause.end == len(text))
             elif finished:
