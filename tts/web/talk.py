@@ -197,6 +197,9 @@ class Talk:
                 self._said.get(timeout=LOOK_S)
         if not self._left.is_set():
             self.drop()
+            # Whoever reads what the client says may wait for room; there is some, and then the end.
+            while not self._said.empty():
+                self._said.get_nowait()
 
     def drop(self) -> None:
         """Cut the connection to a client that no longer takes part."""
