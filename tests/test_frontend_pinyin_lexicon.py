@@ -1,6 +1,7 @@
 """The user's lexicon: it wins over everything, is read again when it changes, and says what is wrong with it."""
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -130,3 +131,22 @@ def test_the_server_logs_what_is_wrong(path: Path) -> None:
         ("warning", "lexicon", "lexicon.tsv:1: expected a word, a tab and its pinyin"),
         ("warning", "lexicon", "lexicon.tsv:1: 'yin' is no pinyin with a tone from 1 to 5, such as lv4"),
     ]
+
+
+def test_nobody_waits_for_who_reads_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "lexicon.tsv"
+    path.write_text("行长\thang2 zhang3\nwrong\n", encoding="utf-8")
+    ended = []
+
+    def tell(_: str) -> None:
+        if told:  # else it is being made
+            other = threading.Thread(target=told[0].phrases, daemon=True)
+            other.start()
+            other.join(5)
+            ended.append(not other.is_alive())
+
+    told: list[Lexicon] = []
+    told.append(Lexicon(path, tell))
+    path.write_text("行长\thang2 zhang3\nwrong again\n", encoding="utf-8")
+    told[0].phrases()
+    assert ended == [True]

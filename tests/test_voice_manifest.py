@@ -85,7 +85,7 @@ def test_what_is_wrong_is_named(changes: dict[str, Any], message: str, tmp_path:
     assert message in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]"])
+@pytest.mark.parametrize("text", ["", "{", "[]", "[" * 100_000])
 def test_a_broken_file_is_named(text: str, tmp_path: Path) -> None:
     folder = written(tmp_path / "tiny")
     (folder / voice.MANIFEST).write_text(text, encoding="utf-8")

@@ -1,7 +1,6 @@
 """The user's own readings: a file of words and their pinyin, read again when it changes."""
 
 import re
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,19 +22,16 @@ class Lexicon:
     def __init__(self, path: Path, tell: Callable[[str], object]) -> None:
         self._path = path
         self._tell = tell
-        self._lock = threading.Lock()
-        self._seen: tuple[int, int] | None = None
-        self._phrases = Phrases({})
+        # No lock guards them, for the server's would be one of greenlets, on which native threads hang: whoever sees
+        # that the file has changed reads it and puts both in their place at once.
+        self._read: tuple[tuple[int, int] | None, Phrases] = None, Phrases({})
         self.phrases()
 
     def phrases(self) -> Phrases:
         """Return the words, from the file if it changed since the last call."""
-        with self._lock:
-            stamp = self._stamp()
-            if stamp != self._seen:
-                self._seen = stamp
-                self._load()
-            return self._phrases
+        stamp = self._stamp()
+        seen, phrases = self._read
+        return phrases if stamp == seen else self._load(stamp, phrases)
 
     def _stamp(self) -> tuple[int, int]:
         try:
@@ -44,7 +40,8 @@ class Lexicon:
             return (0, 0)
         return (status.st_mtime_ns, status.st_size)
 
-    def _load(self) -> None:
+    def _load(self, stamp: tuple[int, int], before: Phrases) -> Phrases:
+        self._read = stamp, before
         try:
             text = self._path.read_text(encoding="utf-8-sig")
         except FileNotFoundError:
@@ -53,7 +50,7 @@ class Lexicon:
         except (OSError, UnicodeDecodeError) as error:
             # What was read before still serves: an editor may be halfway through saving.
             self._tell(f"{self._path.name}: cannot be read: {error}")
-            return
+            return before
         words: dict[str, tuple[str, ...]] = {}
         wrong: list[str] = []
         for number, line in enumerate(text.splitlines(), 1):
@@ -65,10 +62,11 @@ class Lexicon:
                 wrong.append(f"{self._path.name}:{number}: {error}")
             else:
                 words[word] = readings
-        self._phrases = Phrases(words)
+        self._read = stamp, Phrases(words)
         more = [f"{self._path.name}: {len(wrong) - _MOST_TOLD} more lines are wrong"] if len(wrong) > _MOST_TOLD else []
         for sentence in wrong[:_MOST_TOLD] + more:
             self._tell(sentence)
+        return self._read[1]
 
 
 def entry(line: str) -> tuple[str, tuple[str, ...]]:

@@ -30,8 +30,12 @@ _ABBREVIATIONS = frozenset((
 
 _ABBREVIATION_MOST_CHARACTERS = 12
 
+#: Before a mark that is half of an operator: x != y.
+_NOT_EQUAL = r"(?!(?<=[A-Za-z0-9)\s])!=)"
 #: Punctuation that ends a clause, with what closes after it and the white space up to the next.
-_END = re.compile(rf"(?P<marks>(?:[{TERMINALS}…⋯]|——+|(?<=\s)—(?=\s))+[{of('Pe', 'Pf')}\"']*|{LINE_END}+)\s*")
+_END = re.compile(
+    rf"(?P<marks>(?:{_NOT_EQUAL}[{TERMINALS}…⋯]|——+|(?<=\s)—(?=\s))+[{of('Pe', 'Pf')}\"']*|{LINE_END}+)\s*"
+)
 #: Punctuation that may also stand within a number, a word or an address.
 _IN_WORDS = ".,:!?;"
 _STOPS = re.compile(f"[{STOPS}…⋯]")

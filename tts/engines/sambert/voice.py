@@ -143,7 +143,7 @@ def read(folder: Path) -> Manifest:
         raw = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise BrokenVoice(f"{folder} is no voice: it has no {MANIFEST}") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # the last of what is nested too deep
         raise BrokenVoice(f"{path} cannot be read: {error}") from None
     try:
         return check(_built(Manifest, raw, "the voice"), folder.name)
