@@ -38,7 +38,7 @@ class Voice:
     """Emotions it can express, `neutral` first."""
     licence: str
     reproducible: bool
-    """Whether the same request gives the same samples every time."""
+    """Whether the same request gives the same samples every time, but for a step of 16 bits beside other streams."""
     elsewhere: bool = False
     """Whether another server speaks it, so that making its sound is waiting."""
     ignores: tuple[str, ...] = ()
