@@ -242,8 +242,7 @@ def test_an_exported_voice_speaks_and_passes_its_check(
     generator = Generator(Sizes(channels=16, scales=(10, 20), up_kernels=(20, 40), causal=True, nsf=(3, 16_000)))
     vocoder = {"sizes": asdict(generator.sizes), "average": generator.state_dict()}
     torch.save(vocoder, config.folder / "vocoder.pt")
-    monkeypatch.setattr("training.export.load", lambda _path: config)
-    monkeypatch.setattr("training.check_export.load", lambda _path: config)
+    monkeypatch.setattr("training.commands.load", lambda _path: config)
     voices = tmp_path / "voices"
     export_main(["tiny.toml", "-o", str(voices / "tiny")])
     assert "neutral; graphs and networks agree to" in capsys.readouterr().out

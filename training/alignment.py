@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 from training.aligned import Line, phone_names, write_alignment
 from training.aligner import Hearing, features, hear, quiet, silence, teach
 from training.choosing import Choice, Fit
+from training.commands import experiment
 from training.config import Config
 from training.corpus import Corpus, Floats, Item, Statistics, load_statistics
 from training.durations import durations, hush
 from training.features import HOP, SAMPLE_RATE_HZ
 from training.pictures import curves, spectrogram, stacked, write_png
-from training.prepare import experiment, tell
+from training.prepare import tell
 from training.states import GLOTTAL, Ints, States, best_path, even_labels, is_final
 from training.texts import Texts
 

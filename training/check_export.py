@@ -3,12 +3,11 @@
 python -m training.check_export training/experiments/yue.toml voices/yue [--work FOLDER]
 """
 
-import argparse
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
-from training.config import BadConfig, Config, load
+from training.commands import named, parser_of
+from training.config import BadConfig, Config
 from training.export import about, networks
 from training.verify import Differs, verify
 from tts.engines.sambert.voice import BrokenVoice, Manifest, faults, read
@@ -45,14 +44,11 @@ def weight(folder: Path, manifest: Manifest) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Check the folder that the command line names; leave with the problems there are."""
-    parser = argparse.ArgumentParser(description="Checks the folder of an exported voice.")
-    parser.add_argument("config", type=Path, help="the experiment, a TOML file")
+    parser = parser_of("Checks the folder of an exported voice.")
     parser.add_argument("folder", type=Path, help="the voice's folder")
-    parser.add_argument("--work", type=Path, help="where training left it, instead of the file's `work`")
     given = parser.parse_args(arguments)
     try:
-        config = load(given.config)
-        config = replace(config, work=given.work) if given.work else config
+        config = named(given)
         found = list(problems(config, given.folder))
         manifest = read(given.folder)
     except (BadConfig, BrokenVoice, OSError) as error:

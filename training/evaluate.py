@@ -6,8 +6,6 @@ Texts are read by the front end and spoken by the service's own runtime. Writes 
 pictures into the voice's folder; what judges the voice is taught at the first call and kept beside the recordings.
 """
 
-import argparse
-import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,8 +15,9 @@ from pathlib import Path
 import torch
 
 from training.aligned import Line, network_features, read_alignment
+from training.commands import named, parser_of, report
 from training.comparison import Melody, Numbers, alike, clicks, compared, confusion, judged, melody, prosody, running
-from training.config import BadConfig, Config, load
+from training.config import BadConfig, Config
 from training.corpus import Corpus, Speaker, load_statistics
 from training.judges import Judges, Utterance, judges, recorded
 from training.pictures import spectrogram, stacked, write_png
@@ -198,26 +197,19 @@ def draw(path: Path, bench: Bench, made: dict[str, list[Utterance]]) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Evaluate the voice that the command line names."""
-    parser = argparse.ArgumentParser(description="Measures a voice on what was kept out of its training.")
-    parser.add_argument("config", type=Path, help="the experiment, a TOML file")
+    parser = parser_of("Measures a voice on what was kept out of its training.")
     parser.add_argument("--voice", type=Path, required=True, help="the voice's folder, as it was exported")
-    parser.add_argument("--work", type=Path, help="where what training made lies, instead of the file's `work`")
     given = parser.parse_args(arguments)
     torch.set_num_threads(1)
     began = time.monotonic()
     try:
-        config = load(given.config)
-        config = replace(config, work=given.work) if given.work else config
+        config = named(given)
         bench = Bench(config, Voice(given.voice, open_mandarin()))
         found = evaluate(bench, judges(config))
     except (BadConfig, BrokenVoice, EngineFailed, OSError) as error:
         raise SystemExit(str(error)) from None
-    page = markdown(found)
-    (given.voice / "evaluation.md").write_text(page, encoding="utf-8")
     told = {"counts": found.counts, "rows": [_told(row) for row in found.rows], "confusions": found.confusions}
-    text = json.dumps(told, ensure_ascii=False, indent=1)
-    (given.voice / "evaluation.json").write_text(text + "\n", encoding="utf-8")
-    print(page)
+    report(given.voice, "evaluation", markdown(found), told)
     print(f"{time.monotonic() - began:.0f} s")
 
 

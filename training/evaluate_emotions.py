@@ -6,10 +6,8 @@ Speaks the sentences of `training/sentences.txt`, which are in no recording, and
 `emotions.json` into the voice's folder.
 """
 
-import argparse
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -18,7 +16,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from training.config import BadConfig, Config, load
+from training.commands import named, parser_of, report
+from training.config import BadConfig, Config
 from training.corpus import Corpus, load_statistics
 from training.emotion_rules import rules
 from training.features import FFT, HOP, SAMPLE_RATE_HZ, frames, mel
@@ -183,24 +182,18 @@ def open_voice(config: Config, folder: Path) -> Voice:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure the emotions of the voice that the command line names."""
-    parser = argparse.ArgumentParser(description="Measures the emotions of a voice.")
-    parser.add_argument("config", type=Path, help="the experiment, a TOML file")
+    parser = parser_of("Measures the emotions of a voice.")
     parser.add_argument("--voice", type=Path, required=True, help="the voice's folder, as it was exported")
-    parser.add_argument("--work", type=Path, help="where what training made lies, instead of the file's `work`")
     given = parser.parse_args(arguments)
     torch.set_num_threads(1)
     try:
-        config = load(given.config)
-        config = replace(config, work=given.work) if given.work else config
+        config = named(given)
         usual_hz = load_statistics(config.folder / "recordings").speakers[config.voice].f0_median_hz
         tracker = partial(f0_of, usual_hz=usual_hz)
         page, numbers = evaluate(open_voice(config, given.voice), config, judges(config), tracker)
     except (BadConfig, BrokenVoice, EngineFailed, OSError) as error:
         raise SystemExit(str(error)) from None
-    (given.voice / "emotions.md").write_text(page, encoding="utf-8")
-    text = json.dumps(numbers, ensure_ascii=False, indent=1)
-    (given.voice / "emotions.json").write_text(text + "\n", encoding="utf-8")
-    print(page)
+    report(given.voice, "emotions", page, numbers)
 
 
 if __name__ == "__main__":

@@ -5,12 +5,11 @@
 Reads `acoustic.pt` and `vocoder.pt` of the experiment.
 """
 
-import argparse
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
-from training.config import BadConfig, Config, load
+from training.commands import named, parser_of
+from training.config import BadConfig, Config
 from training.corpus import load_statistics
 from training.emotion_rules import rules
 from training.features import HOP, SAMPLE_RATE_HZ
@@ -56,17 +55,14 @@ def export(config: Config, target: Path, force: bool = False) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Export the experiment that the command line names."""
-    parser = argparse.ArgumentParser(description="Makes the folder of a voice of what training left.")
-    parser.add_argument("config", type=Path, help="the experiment, a TOML file")
+    parser = parser_of("Makes the folder of a voice of what training left.")
     parser.add_argument(
         "-o", "--output", type=Path, required=True, help="the voice's folder; its name is the voice's id"
     )
-    parser.add_argument("--work", type=Path, help="where training left it, instead of the file's `work`")
     parser.add_argument("--force", action="store_true", help="replace another voice that is there")
     given = parser.parse_args(arguments)
     try:
-        config = load(given.config)
-        config = replace(config, work=given.work) if given.work else config
+        config = named(given)
         print(export(config, given.output, given.force))
     except (AlreadyThere, BadConfig, Differs, OSError) as error:
         raise SystemExit(str(error)) from None

@@ -5,18 +5,17 @@
 Writes `<work>/<experiment>/recordings/` (see `training.corpus`).
 """
 
-import argparse
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import av
 import numpy as np
 
 from training import audio
-from training.config import Config, Recordings, load
+from training.commands import experiment
+from training.config import Config, Recordings
 from training.corpus import Item, Sound, Speaker, Statistics, read_table, split_of, write_corpus
 from training.features import HOP, SAMPLE_RATE_HZ, WINDOW, energy_db, mel
 from training.pictures import spectrogram, stacked, write_png
@@ -176,16 +175,6 @@ def report(items: list[Item], scales: Statistics) -> None:
 def tell(counts: Counter[str]) -> str:
     """Return counts as one line."""
     return ", ".join(f"{name} {count}" for name, count in sorted(counts.items()) if count) or "nothing left out"
-
-
-def experiment(description: str) -> Config:
-    """Return the experiment that the command line names."""
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("config", type=Path, help="the experiment, a TOML file")
-    parser.add_argument("--work", type=Path, help="where what is made lies, instead of the file's `work`")
-    arguments = parser.parse_args()
-    config = load(arguments.config)
-    return replace(config, work=arguments.work) if arguments.work else config
 
 
 if __name__ == "__main__":

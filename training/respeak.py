@@ -15,12 +15,12 @@ from torch import Tensor
 
 from training.acoustic_pictures import decoded
 from training.aligned import read_alignment
+from training.commands import experiment
 from training.config import Config
 from training.corpus import SPOKEN, Corpus, Floats, Statistics, load_statistics
 from training.dataset import Examples
 from training.lessons import F0, VOICED, Lesson, lessons
 from training.networks.sambert import Sambert
-from training.prepare import experiment
 from training.trained_acoustic import load_acoustic
 
 

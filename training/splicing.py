@@ -16,12 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.aligned import Line, continuous, phone_names, read_alignment, write_alignment
+from training.commands import experiment
 from training.config import Config, Splices
 from training.corpus import Corpus, Item, Sound, Speaker, load_statistics, write_corpus
 from training.durations import LEAD, TAIL
 from training.features import HOP, SAMPLE_RATE_HZ, energy_db, mel
 from training.pictures import spectrogram, stacked, write_png
-from training.prepare import experiment, tell
+from training.prepare import tell
 from training.psola import changed
 from training.states import Ints, is_final
 from tts.types import Samples

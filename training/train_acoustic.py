@@ -6,13 +6,11 @@ Reads what `training.alignment` and `training.splicing` made and writes `<work>/
 spectrograms beside it. Each step draws its own random numbers, so that one that was interrupted is one that was not.
 """
 
-import argparse
 import os
 import signal
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from threading import Event
 
 import numpy as np
@@ -23,7 +21,8 @@ from torch.nn import functional as F  # noqa: N812, the name all of torch's user
 from training.acoustic_loss import PARTS, losses
 from training.acoustic_pictures import draw, told
 from training.acoustic_training import Training
-from training.config import Config, load
+from training.commands import named, parser_of
+from training.config import Config
 from training.dataset import Examples, batches
 from training.forced import forced
 from training.lessons import Lesson, batch_of, lessons
@@ -141,13 +140,10 @@ def drift(network: Sambert, own: list[Lesson], options: Acoustic) -> tuple[float
 
 def main() -> None:
     """Train the experiment that the command line names."""
-    parser = argparse.ArgumentParser(description="Trains the acoustic model of a voice.")
-    parser.add_argument("config", type=Path, help="the experiment, a TOML file")
-    parser.add_argument("--work", type=Path, help="where what is made lies, instead of the file's `work`")
+    parser = parser_of("Trains the acoustic model of a voice.")
     parser.add_argument("--until-step", type=int, help="stop there; without it, training goes on until it is stopped")
     arguments = parser.parse_args()
-    config = load(arguments.config)
-    config = replace(config, work=arguments.work) if arguments.work else config
+    config = named(arguments)
     config.folder.mkdir(parents=True, exist_ok=True)
     (config.folder / "train_acoustic.pid").write_text(f"{os.getpid()}\n", encoding="utf-8")
     torch.set_num_threads(1)

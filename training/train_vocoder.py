@@ -17,13 +17,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from training.commands import experiment
 from training.config import Config
 from training.copy_synthesis import CopySynthesis, mean
 from training.discriminators import Discriminators, feature_loss, fooling_loss, telling_loss
 from training.features import mel
 from training.networks.hifigan import Generator
 from training.pictures import curves, spectrogram, stacked, write_png
-from training.prepare import experiment
 from training.segments import Batch, Segments
 from training.spectral_losses import MelLoss, StftLoss, energy_distance
 from training.trained_vocoder import sizes_of
