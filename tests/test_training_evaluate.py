@@ -14,14 +14,14 @@ from tests.mandarin import mandarin, read
 from tests.voices import SUNG
 from training import evaluate, evaluate_emotions
 from training.aligned import Line, phone_names, write_alignment
-from training.comparison import Melody, clicks, compared, prosody, running
+from training.comparison import Melody, clicks, compared, confusion, prosody, running
 from training.config import BadConfig, Config, Listener, Pitch, Splices, build
 from training.corpus import Corpus, Item, Sound, Speaker, Statistics, write_corpus
 from training.emotion_rules import rules
 from training.evaluate import RECORDED, VOICE, wanted
 from training.evaluate_emotions import LEVEL, RANGE, RATE, TILT, directions, effects, sentences
 from training.features import FFT, HOP, MELS, SAMPLE_RATE_HZ, energy_db, mel
-from training.judges import Utterance, recorded
+from training.judges import Judges
 from training.measures import (
     cepstra,
     correlation,
@@ -38,6 +38,8 @@ from training.pitch import track
 from training.recogniser import Heard, Recogniser, Scales, Teaching, joined, syllables
 from training.rule_baseline import RuleBaseline
 from training.spoken import Spoken, Voice
+from training.tone_judge import tone_judge, tone_rows
+from training.utterances import Utterance, recorded
 from tts.engines.sambert.symbols import Symbols
 from tts.engines.sambert.voice import Rule
 from tts.types import Controls, Samples
@@ -109,6 +111,48 @@ def test_edits_are_counted() -> None:
     assert edits("kitten", "sitting") == 3
     assert edits([], ["a", "b"]) == edits(["a", "b"], []) == 2
     assert edits("abc", "abc") == 0
+
+
+def spoken(tone_4: bool, order: np.random.Generator, fall_db: float, who: str = "me") -> Utterance:
+    """Return 高山 or 大树, high or falling, each syllable fading by some decibels, by a third more in 大树."""
+    one = utterance("大树" if tone_4 else "高山", [8, 24, 8, 24, 0], kind="sentence")
+    down = np.linspace(0, 1, 32)
+    f0 = np.tile(210 * 2 ** (-0.5 * tone_4 * down) + order.normal(0, 12), 2).astype(np.float32)
+    energy = np.tile(-25 - fall_db * (1 + tone_4 / 3) * down + order.normal(0, 1), 2).astype(np.float32)
+    return replace(one, item=replace(one.item, speaker=who), sound=replace(one.sound, f0_hz=f0, energy_db=energy))
+
+
+def test_a_judge_of_tones_is_taught_once_and_does_not_mind_how_far_a_voice_fades(tmp_path: Path) -> None:
+    order, scales = np.random.default_rng(0), {"me": SCALE, "you": SCALE}
+    recordings = [spoken(bool(at % 2), order, 6.0) for at in range(120)]
+    first = tone_judge(tmp_path / "tones.pt", recordings, scales, 1)
+    again = tone_judge(tmp_path / "tones.pt", [], scales, 1)
+    tests = [spoken(bool(at % 2), order, 15.0, "you") for at in range(40)]
+    told, heard = first.hear(tests, scales)
+    assert told.tolist() == [0, 0, 3, 3] * 20
+    assert (told == heard).mean() > 0.9
+    assert np.array_equal(heard, again.hear(tests, scales)[1])
+    assert np.array_equal(heard, again.hear(tests, {"made": SCALE}, "made")[1]), "whoever is said to speak"
+    table = np.array(confusion(tests, Judges(plain(["a_c"], 8), again), scales, ""))
+    assert table.sum() == 80
+    assert table.trace() == (told == heard).sum()
+    assert len(first.hear([], scales)[0]) == 0
+
+
+def test_where_energy_falls_counts_beside_the_other_syllables_of_who_speaks() -> None:
+    order, scales = np.random.default_rng(1), {"me": SCALE, "you": SCALE}
+    mine = [spoken(bool(at % 2), order, 6.0) for at in range(20)]
+    yours = [
+        replace(it, item=replace(it.item, speaker="you"), sound=replace(it.sound, energy_db=3 * it.sound.energy_db - 9))
+        for it in mine
+    ]
+    (rows, told), (both, _) = tone_rows(mine, scales), tone_rows([*mine, *yours], scales)
+    assert rows.shape == (40, 21)
+    assert np.allclose(both[:40], rows, atol=1e-4)
+    assert np.allclose(both[40:], rows, atol=1e-4)
+    assert np.allclose(rows[:, 8:12].mean(axis=0), 0, atol=1e-4)
+    assert np.allclose(rows[:, 8:12].std(axis=0), 1, atol=1e-2)
+    assert rows[told == 3, 11].mean() < rows[told == 0, 11].mean(), "fourth tones fall further"
 
 
 def test_syllables_are_made_of_phones() -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from training.aligned import phone_names
 from training.corpus import Speaker
 from training.features import HOP
-from training.judges import Judges, Utterance
+from training.judges import Judges
 from training.measures import (
     correlation,
     distortion_db,
@@ -25,6 +25,7 @@ from training.measures import (
 from training.spoken import Spoken
 from training.states import GLOTTAL, is_final
 from training.tones import TONES
+from training.utterances import Utterance
 from tts.engines.sambert.voice import inventory
 
 _SPEECH_DB = 40.0  # frames further below the loudest are silence and count for nothing
@@ -108,15 +109,10 @@ def judged(
 ) -> Numbers:
     """Return what the judges hear; `speaker` is who makes the utterances, where it is not who recorded them."""
     wrong, count = 0, 0
-    told, heard = [], []
     for it in utterances:
-        who = speaker or it.item.speaker
-        errors = judges.syllable_errors(it, who)
+        errors = judges.syllable_errors(it, speaker or it.item.speaker)
         wrong, count = wrong + errors[0], count + errors[1]
-        pair = judges.tones.hear(it, scales[who])
-        told.append(pair[0])
-        heard.append(pair[1])
-    wanted, found = np.concatenate(told), np.concatenate(heard)
+    wanted, found = judges.tones.hear(utterances, scales, speaker)
     numbers = {"syllable error, %": 100 * wrong / max(count, 1)}
     for number in range(_FULL_TONES):
         own = wanted == number
@@ -126,11 +122,12 @@ def judged(
     return numbers
 
 
-def confusion(utterances: Sequence[Utterance], judges: Judges, scale: Speaker) -> list[list[int]]:
-    """Return how often each tone, by row, is heard as each, by column, (5, 5)."""
+def confusion(
+    utterances: Sequence[Utterance], judges: Judges, scales: Mapping[str, Speaker], speaker: str
+) -> list[list[int]]:
+    """Return how often each tone, by row, is heard as each, by column, (5, 5); `speaker` is as for `judged`."""
     table = np.zeros((len(TONES), len(TONES)), np.int64)
-    for it in utterances:
-        np.add.at(table, judges.tones.hear(it, scale), 1)
+    np.add.at(table, judges.tones.hear(utterances, scales, speaker), 1)
     rows: list[list[int]] = table.tolist()
     return rows
 

@@ -19,11 +19,12 @@ from training.commands import named, parser_of, report
 from training.comparison import Melody, Numbers, alike, clicks, compared, confusion, judged, melody, prosody, running
 from training.config import BadConfig, Config
 from training.corpus import Corpus, Speaker, load_statistics
-from training.judges import Judges, Utterance, judges, recorded
+from training.judges import Judges, judges
 from training.pictures import spectrogram, stacked, write_png
 from training.prepare import sound, speaker
 from training.rule_baseline import RuleBaseline
 from training.spoken import Spoken, Voice
+from training.utterances import Utterance, recorded
 from tts.engines.sambert.voice import BrokenVoice
 from tts.errors import EngineFailed
 from tts.frontend.mandarin import open_mandarin
@@ -139,10 +140,11 @@ def _set(
     for who, utterances in said.items():
         running_speech = name != WORDS
         scales = bench.scales(utterances, running_speech, who == VOICE)
-        heard = judged(utterances, judge, scales, own if who == VOICE else "")
+        maker = own if who == VOICE else ""
+        heard = judged(utterances, judge, scales, maker)
         columns[who] = columns.get(who, {}) | heard | (running(utterances) if running_speech else {})
         if name != SENTENCES or who == VOICE:
-            found.confusions[f"{name}, {who}"] = confusion(utterances, judge, scales[own])
+            found.confusions[f"{name}, {who}"] = confusion(utterances, judge, scales, maker)
     found.rows += rows(name, columns)
 
 

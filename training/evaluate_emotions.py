@@ -21,11 +21,12 @@ from training.config import BadConfig, Config
 from training.corpus import Corpus, load_statistics
 from training.emotion_rules import rules
 from training.features import FFT, HOP, SAMPLE_RATE_HZ, frames, mel
-from training.judges import Judges, judges, tonal
+from training.judges import Judges, judges
 from training.measures import edits, effect_size, range_semitones, semitones, tilt_db_per_octave
 from training.outside import f0_of
 from training.recogniser import heard_phones, syllables
 from training.spoken import Spoken, Voice
+from training.utterances import tonal
 from tts.engines.sambert.voice import BrokenVoice, Rule, read
 from tts.errors import EngineFailed
 from tts.frontend.mandarin import open_mandarin

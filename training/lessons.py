@@ -59,11 +59,38 @@ def lessons(examples: Examples, config: Config) -> list[Lesson]:
 
     So is their tempo: each of them speaks as fast as the experiment wants the voice to.
     """
-    found = [_lesson(examples[at], examples, config) for at in range(len(examples))]
+    found = _as_loud([_lesson(examples[at], examples, config) for at in range(len(examples))])
     frames, slower = config.acoustic.syllable_s * SAMPLE_RATE_HZ / HOP, {0: 1.0}
     for who in {it.speaker for it in found} - {0}:
         slower[who] = frames / _syllable([it for it in found if it.speaker == who])
     return [replace(it, lasts=it.lasts * np.float32(slower[it.speaker])) for it in found]
+
+
+def _as_loud(found: list[Lesson]) -> list[Lesson]:
+    """Return lessons, the energies of sentences of other speakers in the scale of the voice's own running speech."""
+    splices = [it for it in found if it.id.startswith("splice")]
+    others = [it for it in found if it.speaker]
+    if not splices or not others:
+        return found
+    (mean, spread), (theirs, wide) = _loudness(splices), _loudness(others)
+    return [
+        replace(it, energy=np.where(it.durations > 0, (it.energy - theirs) / wide * spread + mean, np.float32(0)))
+        if it.speaker else it
+        for it in found
+    ]  # fmt: skip
+
+
+def _loudness(own: Sequence[Lesson]) -> tuple[np.float32, np.float32]:
+    """Return the mean and deviation of the energy of finals that something follows."""
+    names = phone_names()
+    finals, pauses = (np.array([ask(name) for name in names]) for ask in (is_final, lambda name: name.startswith("#")))
+    values = []
+    for it in own:
+        heard = it.durations > 0
+        phones, energy = it.ids[heard, 0], it.energy[heard]
+        values.append(energy[:-1][finals[phones[:-1]] & ~pauses[phones[1:]]])
+    every = np.concatenate(values)
+    return np.float32(every.mean()), np.float32(max(every.std(), 1e-3))
 
 
 def _syllable(own: Sequence[Lesson]) -> float:

@@ -10,9 +10,9 @@ from training.aligned import continuous, phone_names
 from training.comparison import Melody
 from training.config import Splices
 from training.features import HOP, SAMPLE_RATE_HZ
-from training.judges import Utterance
 from training.measures import semitones, stretches
 from training.states import Ints, is_final
+from training.utterances import Utterance
 from tts.engines.sambert.voice import inventory
 
 _POINTS = 8
