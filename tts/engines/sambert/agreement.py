@@ -44,7 +44,8 @@ def _samples(manifest: Manifest, field: str, vocoder: Vocoder, frames: int, last
     try:
         return len(vocoder.feed(vocoder.begin(), np.zeros((frames, manifest.mels), np.float32), last))
     except Exception as error:  # each kind that onnxruntime raises is a class of its own
-        raise _broken(manifest, field, "with which the graph vocode does not run") from error
+        reason = str(error).partition("\n")[0]
+        raise _broken(manifest, field, f"with which the graph vocode does not run: {reason}") from error
 
 
 def _agree(manifest: Manifest, field: str, told: Any, graph: str) -> None:
