@@ -401,6 +401,7 @@ CASES = {
         *重点*来了 => 重点来了
         共**3**天 => 共三天
         foo__bar => foo bar
+        手机号138****5678 => 手机号幺三八星号星号星号星号五六七八
         2**3 => 二的三次方
         2*3 => 二乘三
         长*宽*高 => 长星号宽星号高
@@ -459,7 +460,7 @@ def test_spoken_within_a_sentence(normalizer: Normalizer, written: str, spoken: 
 
 
 def test_lines_and_the_marks_of_headings_and_lists_are_silent(normalizer: Normalizer) -> None:
-    assert [normalizer.normalize(text).text for text in ("=====", "## 题", "* 题")] == ["", "题", "题"]
+    assert [normalizer.normalize(text).text for text in ("=====", "*****", "## 题", "* 题")] == ["", "", "题", "题"]
 
 
 def test_there_are_enough_cases() -> None:

@@ -137,6 +137,7 @@ RULES: tuple[Rule, ...] = (
         ),
         _code,
     ),
+    (pattern(r"(?<=\*{4})(?P<code>\d{2,})(?![\d.])"), _code),
     (pattern(r"(?:尾号|后四位|末四位)(?:是|为)?(?P<code>\d{3,})"), _code),
     (pattern(r"(?<![A-Za-z0-9])[xX](?P<code>86)(?![0-9])"), lambda found: digit_by_digit(found, "code")),
     (pattern(r"(?P<v>\b[vV](?:er(?:sion)?)?\.? ?)(?P<n>\d+(?:\.\d+)*)(?![\w.]\w|\w)"), _version),

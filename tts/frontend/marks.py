@@ -43,8 +43,10 @@ RULES: tuple[Rule, ...] = (
 #: These come after sums.
 EMPHASIS: tuple[Rule, ...] = (
     (pattern(r"^\s*(?:\*|#{1,6})\s+(?=\S)"), _silent),
-    (pattern(r"\*{2,}|_{2,}|={2,}"), _silent),
-    (pattern(r"\*"), _emphasis),
+    # More asterisks, or those between digits, stand for what is hidden: 138****5678.
+    (pattern(r"^\s*\*+\s*$|(?<![\d*])\*{2,3}(?!\*)|(?<=\d)\*{2,3}(?![\d*])"), _silent),
+    (pattern(r"_{2,}|={2,}"), _silent),
+    (pattern(r"(?<!\*)\*(?!\*)"), _emphasis),
     (pattern(r"(?:(?<=约)|(?<=大概)|(?<=将近))~(?=\d)"), _silent),
     (pattern(rf"(?:{_OPEN}|(?<=需要)|(?<=[需为共达仅]))~(?=[\d¥￥$€£])"), lambda found: [said("约", found)]),
 )
