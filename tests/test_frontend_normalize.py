@@ -189,6 +189,11 @@ CASES = {
         985和211大学 => 九八五和二一一大学
         111人 => 一百一十一人
         """,
+    "years side by side": """
+        2023、2024年 => 二零二三、二零二四年
+        1997和1998年 => 一九九七和一九九八年
+        2023和3个 => 两千零二十三和三个
+        """,
     "二 and 两": """
         2个 => 两个
         2两 => 二两
@@ -256,6 +261,14 @@ CASES = {
         119火警 => 幺幺九火警
         拨打12306 => 拨打幺二三零六
         10086客服 => 幺零零八六客服
+        打电话给110、119 => 打电话给幺幺零、幺幺九
+        拨打110、119、120 => 拨打幺幺零、幺幺九、幺二零
+        110或者119都是报警电话 => 幺幺零或者幺幺九都是报警电话
+        打110分 => 打一百一十分
+        打110、120元 => 打一百一十、一百二十元
+        一共110 => 一共一百一十
+        身高110、120 => 身高一百一十、一百二十
+        110路公交车 => 一百一十路公交车
         110米 => 一百一十米
         120元 => 一百二十元
         身份证号11010519900307123X => 身份证号幺幺零幺零五幺九九零零三零七幺二三X
@@ -362,6 +375,11 @@ CASES = {
         波音747 => 波音七四七
         G1234次列车 => G幺二三四次列车
         PM2.5 => PM二点五
+        PM₂.₅ => PM二点五
+        C₆H₁₂O₆ => C六H十二O六
+        用H.265编码 => 用H点二六五编码
+        G.711 => G点七幺幺
+        A.100 => A点一百
         COVID-19 => COVID十九
         H7N9 => H七N九
         A4纸 => A四纸
@@ -369,6 +387,30 @@ CASES = {
         MP3 => MP三
         Win10 => Win十
         1st => 第一
+        """,
+    "arrows, comparisons, emphasis and about how many": """
+        a->b => a到b
+        设置=>通用 --> 关于 => 设置到通用到关于
+        x>=3 => x大于等于三
+        1==1 => 一等于一
+        a===b => a等于b
+        x!==y => x不等于y
+        状态==成功 => 状态等于成功
+        ==重点==来了 => 重点来了
+        ***重点***来了 => 重点来了
+        *重点*来了 => 重点来了
+        共**3**天 => 共三天
+        foo__bar => foo bar
+        手机号138****5678 => 手机号幺三八星号星号星号星号五六七八
+        2**3 => 二的三次方
+        2*3 => 二乘三
+        长*宽*高 => 长星号宽星号高
+        ~3天 => 约三天
+        需要~3.5公里 => 需要约三点五公里
+        大约~3天 => 大约三天
+        2~3天 => 两到三天
+        2 ~5 => 二到五
+        好的~3点见 => 好的…三点见
         """,
     "addresses": """
         test@qq.com => test艾特qq点com
@@ -415,6 +457,10 @@ def test_spoken_within_a_sentence(normalizer: Normalizer, written: str, spoken: 
     """A rule must not lean on the text's ends; the surroundings are such as to change no reading."""
     found = normalizer.normalize(f"他们看见，{written}，就走了。")
     assert bare(found.text) == bare(f"他们看见，{spoken}，就走了。")
+
+
+def test_lines_and_the_marks_of_headings_and_lists_are_silent(normalizer: Normalizer) -> None:
+    assert [normalizer.normalize(text).text for text in ("=====", "*****", "## 题", "* 题")] == ["", "", "题", "题"]
 
 
 def test_there_are_enough_cases() -> None:

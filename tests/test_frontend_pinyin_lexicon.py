@@ -36,6 +36,13 @@ def test_it_wins_and_the_longest_word_wins(path: Path) -> None:
     assert told == []
 
 
+def test_a_full_tone_keeps_er_apart(path: Path) -> None:
+    save(path, "花儿\thua1 er2\n鸟儿\tniao3 er5\n", 1)
+    pinyin = Pinyin(Lexicon(path, str))
+    assert pinyin.apart("看花儿和鸟儿") == {2}
+    assert pinyin.apart("看花") == Pinyin().apart("花儿") == frozenset()
+
+
 def test_it_is_read_again_when_it_changes(path: Path) -> None:
     told: list[str] = []
     pinyin = Pinyin(Lexicon(path, told.append))

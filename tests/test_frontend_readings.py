@@ -23,6 +23,18 @@ READINGS = """
 谁得罪你了 | shui2 de2 zui4 ni3 le5 | CEDICT 得罪 de2 zui4
 她气得发抖 | ta1 qi4 de5 fa1 dou3 | XHC 得 de, 助词
 吓得脸都白了 | xia4 de5 lian3 dou1 bai2 le5 | XHC 得 de
+警察说得罚款 | jing3 cha2 shuo1 dei3 fa2 kuan3 | CEDICT 得 dei3
+病人得静养 | bing4 ren2 dei3 jing4 yang3 | CEDICT 得 dei3
+药得按时吃 | yao4 dei3 an4 shi2 chi1 | CEDICT 得 dei3
+我觉得得去 | wo3 jue2 de5 dei3 qu4 | CEDICT 得 dei3
+他病得住院了 | ta1 bing4 de5 zhu4 yuan4 le5 | CEDICT 得 de5
+他说得清楚 | ta1 shuo1 de5 qing1 chu5 | CEDICT 得 de5
+他说得眉飞色舞 | ta1 shuo1 de5 mei2 fei1 se4 wu3 | CEDICT 得 de5
+她跑得特别快 | ta1 pao3 de5 te4 bie2 kuai4 | CEDICT 得 de5
+他得省级奖 | ta1 de2 sheng3 ji2 jiang3 | CEDICT 得 de2
+今天行吗 | jin1 tian1 xing2 ma5 | CEDICT 行 xing2
+明天行长来 | ming2 tian1 hang2 zhang3 lai2 | CEDICT 行长 hang2 zhang3
+曾天天来 | ceng2 tian1 tian1 lai2 | CEDICT 曾 ceng2
 热得满头大汗 | re4 de5 man3 tou2 da4 han4 | XHC 得 de
 累得喘不过气 | lei4 de5 chuan3 bu2 guo4 qi4 | XHC 得 de
 路上堵得要命 | lu4 shang4 du3 de5 yao4 ming4 | XHC 得 de
@@ -75,6 +87,10 @@ GROUPS = """
 北京|南部|有雨
 亨利|八世|有|六个|妻子
 亨利|四世
+路易|十四世
+约翰|二十三世
+路易|十六世|被|处死
+十四|世纪
 秦二世
 国足|一比三|负于|韩国队
 五号|楼|二单元

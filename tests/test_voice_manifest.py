@@ -74,6 +74,7 @@ def test_an_nsf_voice_is_read(tmp_path: Path) -> None:
         ({"acoustic": []}, "acoustic: must be an object"),
         ({"acoustic": WHOLE["acoustic"] | {"outputs_per_step": 0}}, "acoustic.outputs_per_step: must be at least 1"),
         ({"vocoder": WHOLE["vocoder"] | {"lookahead_frames": -1}}, "lookahead_frames: must not be negative"),
+        ({"vocoder": WHOLE["vocoder"] | {"nsf": {"harmonics": 7}}}, "acoustic.f0: must be known where the vocoder has"),
         ({"files": {"encode.onnx": "0" * 64}}, "step.onnx, refine.onnx, vocode.onnx is not listed"),
         ({"files": WHOLE["files"] | {"../a": "0" * 64}}, "'../a' is no file name"),
         ({"files": WHOLE["files"] | {"a": "0"}}, "'a' is no file name with a SHA-256"),

@@ -16,6 +16,13 @@ _ASKED = (
     r"|工号|车牌|号码|传真|短信|代码|订单号|口令|群号)(?:号码|号)?(?:是|为|[:：])?\s?"
 )
 _HOTLINES = r"100(?:86|10|50|99)|123(?!00)\d\d|1118[35]|95[1-9]\d\d(?<!00)"
+#: Numbers to call in need, one or several, unless they count something: 110或119, but 打110分.
+_EMERGENCY = r"1(?:10|19|20|22|14)"
+_LISTED = (
+    rf"{_EMERGENCY}(?:(?:\s?[、,，/和或与及]\s?|或者|以及|还是){_EMERGENCY})*+"
+    r"(?!\d|[.,]\d|\s?[分元块米斤个人名位家路次天年岁厘公千万亿%‰A-Za-z]|号(?!码))"
+)
+_CALLED = "[打拨叫呼找报]|致电|呼叫|联系|报警|急救|火警|匪警|消防"
 _MAKES = r"波音|空客|骁龙|麒麟|天玑|酷睿|锐龙|航班|宏观|房间"
 
 
@@ -38,8 +45,9 @@ def _code(found: re.Match[str]) -> Iterator[Part]:
             # A bracket ahead of the first digit belongs to it.
             yield Part(spelled(sign, "幺"), start, at + offset + 1)
             start = at + offset + 1
-        elif sign.isalpha():
+        elif sign.isalpha() or sign in "、，,/":
             yield Part(sign, at + offset, at + offset + 1)
+            start = at + offset + 1
         elif sign == "+":
             yield Part("加", at + offset, at + offset + 1)
 
@@ -75,6 +83,11 @@ def _model_digits(text: str, start: int) -> list[Part]:
     # A product of a year, such as Office 2019, is named for the year.
     one = "一" if len(text) == 4 and text[:2] in ("19", "20") else "幺"
     return [Part(spelled(digit, one), start + offset, start + offset + 1) for offset, digit in enumerate(text)]
+
+
+def _recommendation(found: re.Match[str]) -> list[Part]:
+    """Return H.264: the point is said, the digits are read one by one."""
+    return [said("点", found, "p"), *digit_by_digit(found, "n", "幺")]
 
 
 def _to(found: re.Match[str]) -> list[Part]:
@@ -114,6 +127,9 @@ RULES: tuple[Rule, ...] = (
     (pattern(r"(?<=\d转)(?P<code>\d{2,6})(?![\d.])"), _code),
     (pattern(r"(?<![\d.,\-])(?P<code>\d{3,4})(?=室|房间)"), _code),
     (pattern(r"(?<=[层座栋])(?P<code>\d{3,4})(?=$|[，。；、！？\s)）])"), _code),
+    (pattern(rf"(?:{_CALLED})(?:了|过)?(?:个?电话)?给?[:：]?\s?(?P<code>{_LISTED})"), _code),
+    (pattern(rf"(?<![\d.第])(?P<code>{_LISTED})(?=\s?都?是?(?:报警|急救|火警|电话|热线|平台|指挥))"), _code),
+    (pattern(rf"^(?P<code>{_LISTED})$"), _code),
     (pattern(rf"(?:{_ASKED})(?P<code>\d[\d-]{{2,}})(?![\d.]\d|\d|[年月日万亿元块])"), _code),
     (
         pattern(
@@ -121,12 +137,13 @@ RULES: tuple[Rule, ...] = (
         ),
         _code,
     ),
-    (pattern(r"(?:(?<=打)|(?<=拨打)|(?<=致电)|(?<=呼叫)|(?<=报))\s?(?P<code>1(?:10|19|20|22|14))(?!\d)"), _code),
-    (pattern(r"(?<!\d)(?P<code>1(?:10|19|20|22|14))(?=报警|急救|火警|电话|热线|平台|指挥|$)(?<!第\d{3})"), _code),
+    (pattern(r"(?<=\*{4})(?P<code>\d{2,})(?![\d.])"), _code),
     (pattern(r"(?:尾号|后四位|末四位)(?:是|为)?(?P<code>\d{3,})"), _code),
     (pattern(r"(?<![A-Za-z0-9])[xX](?P<code>86)(?![0-9])"), lambda found: digit_by_digit(found, "code")),
     (pattern(r"(?P<v>\b[vV](?:er(?:sion)?)?\.? ?)(?P<n>\d+(?:\.\d+)*)(?![\w.]\w|\w)"), _version),
     (pattern(r"(?<![\d.])(?P<v>)(?!(?:19|20)\d\d(?:\.\d\d?){2}(?![\d.]))(?P<n>\d+(?:\.\d+){2,})(?!\.?\d)"), _version),
+    # What ITU-T recommends, by its series; other letters number choices: A.100.
+    (pattern(r"(?<![A-Za-z0-9.])[GHJQTXY](?P<p>\.)(?P<n>\d{2,4})(?![\d]|\.\d)"), _recommendation),
     (pattern(r"(?<![A-Za-z0-9])[A-Za-z]+\d+-\d+[A-Za-z]*(?![\dA-Za-z]|[-.]\d)"), _model),
     (pattern(r"(?<![A-Za-z0-9])([A-GM-PSV])(2)([A-GM-PSV])(?![A-Za-z0-9])"), _to),
     (pattern(r"(?<![A-Za-z])[Nn]o\.\s?(\d+)(?![\d.])"), _numbered),

@@ -150,6 +150,10 @@ RULES: tuple[Rule, ...] = (
         ),
         _years,
     ),
+    (
+        pattern(r"(?<![\d.,])(?P<y>(?:1[89]|20)\d\d)(?=[、和与](?:1[89]|20)?\d\d年)"),
+        lambda found: digit_by_digit(found, "y"),
+    ),
     (pattern(r"(?<![\d.,])(?P<y>\d{2,4})(?=年)"), _year),
     (
         pattern(

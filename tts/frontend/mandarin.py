@@ -74,7 +74,8 @@ class Mandarin:
         spoken = self._normalizer.normalize(simplified(sentence.text), told.sayings)
         tokens = self._cut(spoken, told.words)
         reading = self._citations(spoken, tokens, told)
-        rhotic = merged(tokens, reading.lexical, reading.fixed) | reading.merged
+        kept = reading.fixed | self._pinyin.apart(spoken.text)
+        rhotic = merged(tokens, reading.lexical, kept) | reading.merged
         spans = [(start + sentence.start, end + sentence.start) for start, end in spoken.origins]
         foreign = self._foreign(tokens, spans)
         feet = self._prosody.feet([_audible(token, foreign) for token in tokens], reading.lexical, rhotic)

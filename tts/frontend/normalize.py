@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from tts.frontend import codes, dates, quantities
+from tts.frontend import codes, dates, marks, quantities
 from tts.frontend.characters import HAN, of
 from tts.frontend.hints import SayAs
 from tts.frontend.say_as import claim
@@ -17,7 +17,7 @@ __all__ = ["Normalizer", "Spoken"]
 
 #: Text of which nothing needs to be written out.
 _PLAIN = re.compile(rf"[{HAN}\s，。！？；：、…“”‘’（）《》〈〉【】「」『』—·]*+")
-_RULES = (*codes.RULES, *dates.RULES, *quantities.RULES, *codes.MODELS)
+_RULES = (*codes.RULES, *dates.RULES, *marks.RULES, *quantities.RULES, *marks.EMPHASIS, *codes.MODELS)
 _WORDS = re.compile(r"[\u4e00-\u9fffA-Za-z ]+")
 #: What the library is shown of the text, as its cost grows with what it reads; it cannot count control characters.
 _FRAGMENT = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\u4e00-\u9fff，。！？；：、“”]{1,16}[\u4e00-\u9fff]{0,2}")

@@ -47,6 +47,9 @@ class Pinyin(Protocol):
     def readings(self, character: str) -> tuple[str, ...]:
         """Return all readings of a character, the usual one first."""
 
+    def apart(self, text: str) -> frozenset[int]:
+        """Return where 儿 is a syllable of its own, whatever is usual."""
+
 
 class EnglishSyllable(Protocol):
     """A syllable of a foreign word."""

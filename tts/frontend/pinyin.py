@@ -77,6 +77,17 @@ class Pinyin:
                         found[offset] = reading
         return both
 
+    def apart(self, text: str) -> frozenset[int]:
+        """Return where 儿 is a syllable of its own as the user's words have it: hua1 er2, where er5 tells nothing."""
+        if not self._lexicon or "儿" not in text:
+            return frozenset()
+        return frozenset(
+            match.start + at
+            for match in self._lexicon.phrases().leftmost(text)
+            for at, reading in enumerate(match.readings)
+            if text[match.start + at] == "儿" and reading != "er5"
+        )
+
     def _usual(self, character: str) -> str:
         known = self._characters.get(character)
         return known[0] if known else ""

@@ -25,6 +25,7 @@ _RULERS = (
     "亨利|路易|查理|查尔斯|爱德华|乔治|威廉|威廉姆|腓力|菲利普|弗朗索瓦|弗朗茨|彼得|亚历山大|尼古拉|伊丽莎白|凯瑟琳|叶卡捷琳娜|拿破仑"
     "|理查|理查德|詹姆斯|约翰|保罗|本笃|庇护|腓特烈|弗里德里希|卡洛斯|古斯塔夫|玛丽|利奥|克莱门特|格里高利"
 )
+_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _PER_CENT = {"%": "百分之", "‰": "千分之"}
 _OPERATORS = {
     "+": "加", "-": "减", "×": "乘", "*": "乘", "x": "乘", "X": "乘", "÷": "除以", "=": "等于", "==": "等于",
@@ -151,6 +152,10 @@ def _circled(found: re.Match[str]) -> list[Part]:
     return [said(quantity(str(ord(found.group()) - 0x2460 + 1)), found)]
 
 
+def _subscript(found: re.Match[str]) -> list[Part]:
+    return [said(number(found.group().translate(_SUBSCRIPTS)), found)]
+
+
 def _generation(found: re.Match[str]) -> Iterable[Part]:
     return digit_by_digit(found, "n")
 
@@ -190,6 +195,7 @@ _GAP = r"(?<=[\d)）%A-Za-z²³])\s?(?P<o>{})\s?(?=[-+(（√]?[\dA-Za-z(（√]
 RULES: tuple[Rule, ...] = (
     (pattern(r"[Ⅰ-Ⅻ]"), _roman_sign),
     (pattern(r"[①-⑳]"), _circled),
+    (pattern(r"[₀-₉]+(?:\.[₀-₉]+)?"), _subscript),
     (pattern(r"(?<=第)(?P<n>[IVXLC]+)(?![A-Za-z])"), _roman),
     (pattern(r"(?<![A-Za-z0-9])(?P<n>[IVX]+)(?=[型类期级世度])"), _roman),
     (pattern(rf"(?:{_RULERS})\s?(?P<n>[IVX]+)(?![A-Za-z0-9世])"), _monarch),
@@ -212,7 +218,7 @@ RULES: tuple[Rule, ...] = (
     ),
     (pattern(_GAP.format(r">=|<=|==|!=|[+×*÷=≈≠><≥≤]")), _operator),
     (pattern(r"(?<=[\d)）²³])\s?(?P<o>-)\s?(?=[\d(（√])"), _operator),
-    (pattern(r"(?<=[\dA-Za-z)）])\^(?P<n>\d+)"), _power),
+    (pattern(r"(?<=[\dA-Za-z)）])(?:\^|\*\*(?=\d+(?![\d*])))(?P<n>\d+)"), _power),
     (pattern(r"(?<=[\d元克升米时吨瓦度])\s?(?P<s>/)\s?(?=[年月日天周时小分秒人次个斤公千平立升吨米克件台])"), _each),
     (pattern(r"(?<![\dA-Za-z.])\.(?P<n>\d+)"), _pointed),
     (pattern(r"(?<=\d)\s?(?P<o>[xX])\s?(?=\d)"), _operator),

@@ -13,6 +13,8 @@ _LARGE: Final = frozenset("百千万亿")
 _ORDINAL: Final = frozenset("月号楼审")
 #: 一 after these counts what follows, though the dictionary has them as one word: 这一(天), 同一(天).
 _POINTING: Final = frozenset("这那另某每哪任同有上下前后头")
+#: Between two of these deals 一 is a figure, whatever it stands before: 押一付三, 买一送一.
+_DEALS: Final = frozenset("押付买送假退赔罚赠满减")
 _ORDINAL_WORDS: Final = frozenset(("年级", "等奖", "等功", "把手"))
 #: 个 loses its tone after a count, a pointing word or a verb: 是个, 两个; not after 整, 各, 每.
 _BEFORE_LIGHT_GE: Final = frozenset("一二两三四五六七八九十百千万亿几半多这那哪")
@@ -143,7 +145,7 @@ def _names(text: str, at: int, before: str, after: str, token: Token) -> bool:
         return True
     if token.text.startswith("一点") and token.text[2:3] in _DIGITS:
         return True
-    if before in _LARGE and after not in _LARGE:
+    if (before in _LARGE and after not in _LARGE) or (before in _DEALS and after in _DEALS):
         return True
     if (before == "比" and text[at - 2] in _DIGITS) or (after == "比" and text[at + 2 : at + 3] in _DIGITS):
         return not counting

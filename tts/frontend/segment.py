@@ -101,7 +101,7 @@ def is_closed(text: str, start: int) -> bool:
     marks, before = found.group("marks"), text[found.start() - 1 : found.start()]
     if marks[0] in _IN_WORDS:
         return marks[0] != "." and (found.end() > found.end("marks") or is_cjk(before))
-    return marks != "：" or not before.isdigit()
+    return marks not in ("：", "、") or not before.isdigit()
 
 
 def silent_end(text: str, clause: Clause) -> Clause:
@@ -136,7 +136,7 @@ def _ends(text: str, start: int, found: re.Match[str]) -> bool:
     """Tell whether punctuation ends a clause rather than sits in a number, an address or an abbreviation."""
     marks = found.group("marks")
     before, after = text[found.start() - 1 : found.start()], text[found.end("marks") : found.end("marks") + 1]
-    if marks == "：" and before.isdigit() and after.isdigit():
+    if marks in ("：", "、") and before.isdigit() and after.isdigit():
         return False
     if marks[0] not in _IN_WORDS:
         return True

@@ -16,6 +16,8 @@ _GIVEN = (
     "林森松柏竹枫楠桐梓柯栋梁家嘉佳佩思晨曦阳晓春夏秋冬雨云雷霆星辰月亮光耀晖灿炜烨煜煊焕永恒久长世代绍继承传宗祖耀元亨利"
     "子紫梓轩萱涵晗翰瀚韩墨默睿锐瑾瑜璇璐璟琦琨珂珊玥玮毅逸奕弈熠益翼正直端庄肃敬恭谦逊诚恳真善美立鸿洪弘启迪凡帆非菲飞"
 )
+#: Two of a given name; 天 begins one only before these, for 曾天真 and 应天天 are none.
+_TWO_GIVEN = rf"(?:[{_GIVEN}]{{2}}|天[行佑赐宇成翔])"
 _BEFORE = r"(?:(?<![一-鿿])|(?<=[是和与跟叫位找请问给对向由])|(?<=我是)|(?<=[老小]))"
 #: The group of the pattern that needs no more proof.
 _BY_TITLE = 1
@@ -31,8 +33,8 @@ class Surnames:
         one_of = "|".join(sorted(names, key=len, reverse=True))
         self._pattern = re.compile(
             rf"(?:(?<=姓)|{_BEFORE}(?=(?:{one_of})(?:{_TITLE})))({one_of})"
-            rf"|{_BEFORE}({one_of})(?=[{_GIVEN}]{{1,2}}(?:{_TITLE}|{_SAYS}))"
-            rf"|{_BEFORE}({one_of})(?=[{_GIVEN}]{{2}}(?:[，。、！？：；,!?\s是在的和与开唱演说来去到回被将获参担]|$))"
+            rf"|{_BEFORE}({one_of})(?=(?:[{_GIVEN}]|{_TWO_GIVEN})(?:{_TITLE}|{_SAYS}))"
+            rf"|{_BEFORE}({one_of})(?={_TWO_GIVEN}(?:[，。、！？：；,!?\s是在的和与开唱演说来去到回被将获参担]|$))"
         )
 
     def find(self, text: str, words: Phrases) -> Iterator[Match]:

@@ -7,19 +7,23 @@ from pathlib import Path
 from onnxruntime import InferenceSession
 
 from tts.engines.sambert.acoustic import Acoustic
+from tts.engines.sambert.agreement import agreeing, try_vocoder
 from tts.engines.sambert.source import Source
 from tts.engines.sambert.vocoder import Geometry, Vocoder
 from tts.engines.sambert.voice import Manifest
 
 
 def open_acoustic(folder: Path, manifest: Manifest, session: Callable[[Path], InferenceSession]) -> Acoustic:
-    """Return the acoustic model of a voice."""
-    return Acoustic(folder, session, asdict(manifest.acoustic))
+    """Return the acoustic model of a voice, or raise `BrokenVoice` where its manifest contradicts its graphs."""
+    return Acoustic(folder, agreeing(manifest, session), asdict(manifest.acoustic))
 
 
 def open_vocoder(folder: Path, manifest: Manifest, session: Callable[[Path], InferenceSession]) -> Vocoder:
-    """Return the vocoder of a voice."""
-    return Vocoder(folder, session, geometry_of(manifest), int8=manifest.vocoder.int8_snr_db is not None)
+    """Return the vocoder of a voice, or raise `BrokenVoice` where its manifest contradicts its graph."""
+    int8 = manifest.vocoder.int8_snr_db is not None
+    vocoder = Vocoder(folder, agreeing(manifest, session), geometry_of(manifest), int8)
+    try_vocoder(manifest, vocoder)
+    return vocoder
 
 
 def geometry_of(manifest: Manifest) -> Geometry:

@@ -170,6 +170,8 @@ def check(manifest: Manifest, folder_name: str) -> Manifest:
     for name in ("acoustic.refine_lookahead_frames", "vocoder.lookahead_frames"):
         if attrgetter(name)(manifest) < 0:
             raise ValueError(f"{name}: must not be negative")
+    if manifest.vocoder.nsf and not manifest.acoustic.f0:
+        raise ValueError("acoustic.f0: must be known where the vocoder has a source, vocoder.nsf")
     missing = [name for name in GRAPHS if name not in manifest.files]
     if missing:
         raise ValueError(f"files: {', '.join(missing)} is not listed")
