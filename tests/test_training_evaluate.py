@@ -322,6 +322,17 @@ def test_who_lacks_the_outside_tracker_is_told_how_to_have_it(monkeypatch: pytes
         f0_of(np.zeros(3200, np.float32), 200.0)
 
 
+def test_how_far_syllables_are_set_apart_is_measured_inside_phrases() -> None:
+    one = utterance("高山大树", [8, 20, 8, 20, 0, 8, 20, 8, 20, 0], kind="sentence")
+    fall = np.linspace(0, -9, 20)
+    levels = np.concatenate([np.concatenate([np.full(8, -20.0), -20 + fall * times]) for times in (1, 2, 3, 9)])
+    one = replace(one, sound=replace(one.sound, energy_db=levels.astype(np.float32)))
+    name = "fall of level in finals inside a phrase, dB"
+    assert running([one])[name] == pytest.approx(18), "the last syllable may die away"
+    paused = replace(one, durations=np.array([8, 20, 8, 19, 1, 8, 20, 8, 20, 0]))
+    assert running([paused])[name] == pytest.approx(18), "so may one before a pause: nine and 27 are left"
+
+
 def test_a_voice_is_heard_as_the_service_speaks_it(voices_dir: Path) -> None:
     voice = Voice(voices_dir / SUNG, mandarin(), {"sad": SAD})
     spoken = voice.say("你好世界")

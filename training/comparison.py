@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,7 +134,7 @@ def confusion(
 
 
 def running(utterances: Sequence[Utterance]) -> Numbers:
-    """Return pace and range of running speech."""
+    """Return pace and range of running speech, and how far syllables are set apart."""
     syllables = sum(len(it.spans) for it in utterances)
     spoken = sum(int(it.durations[phones(it)].sum()) for it in utterances)
     whole = sum(int(it.durations.sum()) for it in utterances)
@@ -141,7 +142,18 @@ def running(utterances: Sequence[Utterance]) -> Numbers:
         "seconds per syllable": seconds(spoken) / syllables,
         "seconds per syllable, with pauses": seconds(whole) / syllables,
         "F0 range in a sentence, semitones": float(np.median([range_semitones(it.tonal_hz) for it in utterances])),
+        "fall of level in finals inside a phrase, dB": float(
+            np.median(np.concatenate([_falls_db(it) for it in utterances]))
+        ),
     }
+
+
+def _falls_db(it: Utterance) -> NDArray[np.floating]:
+    """Return how far the last frame is below the loudest one in each final that a phone follows without a pause."""
+    names, heard = [phone_names()[int(row[0])] for row in it.ids], np.flatnonzero(it.durations)
+    edges, levels = stretches(it.durations), it.sound.energy_db
+    inner = [at for at, after in pairwise(heard) if is_final(names[at]) and not names[after].startswith("#")]
+    return np.array([levels[slice(*edges[at])].max() - levels[edges[at][1] - 1] for at in inner])
 
 
 def clicks(spoken: Sequence[Spoken]) -> Numbers:
