@@ -17,6 +17,7 @@ from training.config import Config
 from training.corpus import Floats, Speaker
 from training.creak import clear_voice, symbol_pitch
 from training.dataset import Example, Examples
+from training.durations import CLOSED
 from training.features import HOP, SAMPLE_RATE_HZ
 from training.states import Ints, is_final
 from tts.engines.sambert.symbols import FIELDS
@@ -25,6 +26,7 @@ from tts.engines.sambert.symbols import FIELDS
 #: for is neutral, so that is how sentences are said.
 MANNERS = {"word": "emotion_placeholder1", "splice": "emotion_placeholder2", "sentence": "emotion_neutral"}
 F0, VOICED = -2, -1
+_CLOSED, _OPEN, _FINAL, _PAUSE = range(4)
 _EMOTION = FIELDS.index("emotion")
 _SPEAKER = FIELDS.index("speaker")
 
@@ -67,30 +69,53 @@ def lessons(examples: Examples, config: Config) -> list[Lesson]:
 
 
 def _as_loud(found: list[Lesson]) -> list[Lesson]:
-    """Return lessons, the energies of sentences of other speakers in the scale of the voice's own running speech."""
+    """Return lessons, the energies of sentences of other speakers in the scale of the voice's own running speech.
+
+    Each kind of phone has a scale of its own: how deep a closure is beside a vowel depends on rooms and microphones.
+    """
     splices = [it for it in found if it.id.startswith("splice")]
     others = [it for it in found if it.speaker]
     if not splices or not others:
         return found
     (mean, spread), (theirs, wide) = _loudness(splices), _loudness(others)
-    return [
-        replace(it, energy=np.where(it.durations > 0, (it.energy - theirs) / wide * spread + mean, np.float32(0)))
-        if it.speaker else it
-        for it in found
-    ]  # fmt: skip
+    kinds = _kinds()
+
+    def scaled(it: Lesson) -> Lesson:
+        own = kinds[it.ids[:, 0]]
+        energy = (it.energy - theirs[own]) / wide[own] * spread[own] + mean[own]
+        return replace(it, energy=np.where(it.durations > 0, energy, np.float32(0)))
+
+    return [scaled(it) if it.speaker else it for it in found]
 
 
-def _loudness(own: Sequence[Lesson]) -> tuple[np.float32, np.float32]:
-    """Return the mean and deviation of the energy of finals that something follows."""
-    names = phone_names()
-    finals, pauses = (np.array([ask(name) for name in names]) for ask in (is_final, lambda name: name.startswith("#")))
-    values = []
+def _kinds() -> Ints:
+    """Return the kind of each phone, (phones,): initials with a closure, other ones, finals, pauses."""
+    return np.array([_kind(name) for name in phone_names()])
+
+
+def _kind(name: str) -> int:
+    if name.startswith("#"):
+        return _PAUSE
+    return _FINAL if is_final(name) else _CLOSED if name in CLOSED else _OPEN
+
+
+def _loudness(own: Sequence[Lesson]) -> tuple[Floats, Floats]:
+    """Return mean and deviation of the energy of each kind of phone, (4,) both, where another phone follows.
+
+    A kind that they lack, as pauses are, has 0 and 1: it stays as it is.
+    """
+    kinds, energies = [], []
     for it in own:
         heard = it.durations > 0
-        phones, energy = it.ids[heard, 0], it.energy[heard]
-        values.append(energy[:-1][finals[phones[:-1]] & ~pauses[phones[1:]]])
-    every = np.concatenate(values)
-    return np.float32(every.mean()), np.float32(max(every.std(), 1e-3))
+        kind = _kinds()[it.ids[heard, 0]]
+        inside = kind[1:] != _PAUSE
+        kinds.append(kind[:-1][inside])
+        energies.append(it.energy[heard][:-1][inside])
+    every, energy = np.concatenate(kinds), np.concatenate(energies)
+    parts = [energy[every == kind] if kind != _PAUSE else energy[:0] for kind in range(_PAUSE + 1)]
+    mean = [part.mean() if len(part) else 0.0 for part in parts]
+    spread = [max(part.std(), 1e-3) if len(part) else 1.0 for part in parts]
+    return np.array(mean, np.float32), np.array(spread, np.float32)
 
 
 def _syllable(own: Sequence[Lesson]) -> float:
