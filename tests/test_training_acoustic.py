@@ -97,27 +97,6 @@ def taught(config: Config) -> list[Lesson]:
     return lessons(Examples(config, "train"), config)
 
 
-def test_sentences_of_others_are_as_loud_as_the_pseudo_sentences_of_the_voice(config: Config) -> None:
-    order = np.random.default_rng(2)
-    for folder, mean in (("recordings", -32.0), ("splices", -24.0)):
-        energy = np.load(config.folder / folder / "energy.npy")
-        np.save(config.folder / folder / "energy.npy", order.normal(mean, 3, energy.shape).astype(energy.dtype))
-    finals = [phone_names().index(name) for name in FINALS]
-
-    def loud(own: list[Lesson]) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
-        """Return the energies of finals that something follows."""
-        return np.concatenate([it.energy[:-2][np.isin(it.ids[:-2, 0], finals)] for it in own])
-
-    found = taught(config)
-    splices, others = [it for it in found if it.id.startswith("splice")], [it for it in found if it.speaker]
-    words = [it for it in found if not it.speaker and not it.id.startswith("splice")]
-    assert loud(splices).mean() == pytest.approx(1, abs=0.1), "six decibels above the voice's mean, its deviation"
-    assert loud(others).mean() == pytest.approx(loud(splices).mean(), abs=1e-5)
-    assert loud(others).std() == pytest.approx(loud(splices).std(), abs=1e-5)
-    assert loud(words).mean() == pytest.approx(-1 / 3, abs=0.1), "those of the voice itself are left"
-    assert not any(it.energy[-1] for it in others), "a break that lasts nothing has none"
-
-
 def test_the_loss_falls_in_training_and_held_out(config: Config) -> None:
     own, held = taught(config), lessons(Examples(config, "held"), config)
     training = Training.begin(replace(config, acoustic=replace(ACOUSTIC, learning_rate=1e-2)))

@@ -14,8 +14,7 @@ from training.dataset import Examples, batches
 from training.features import HOP, SAMPLE_RATE_HZ, energy_db, mel
 from training.pitch import track
 from training.psola import changed, marks
-from training.splicing import Word, chosen, heard_end, joined, lengths, melody, symbols_of, words_of
-from training.sustain import gains_db, sustained
+from training.splicing import Word, chosen, joined, lengths, melody, symbols_of, words_of
 from tts.engines.sambert.symbols import Symbols
 
 SCALE = Speaker(0.0, 200.0, 200.0, 40.0, float(np.log(200)), 0.2, -30.0, 5.0)
@@ -113,51 +112,7 @@ def test_a_pseudo_sentence_agrees_with_itself(corpus: Corpus) -> None:
     assert words[2].seconds == pytest.approx(-long[2] / 2), "pitch is reset by a pause"
 
 
-SYMBOLS_IDS = SYMBOLS._ids["phone"]
-SYMBOLS_NAMES = {number: name for name, number in SYMBOLS_IDS.items()}
-
-
-def test_syllables_stay_as_loud_in_a_phrase_as_they_begin() -> None:
-    """In 妈妈|大 each final falls by 20 dB: now by half; the end of a word is louder, that of a phrase is as it was."""
-    names = ["m_c", "a_c", "m_c", "a_c", "#1", "d_c", "a_c", "#4"]
-    ids = np.array([[SYMBOLS_IDS[name], 0, 0, 0, 0, 0] for name in names])
-    lasts = np.array([4, 10, 4, 10, 0, 4, 10, 0])
-    fall = np.linspace(-20, -40, 10)
-    levels = np.concatenate([np.full(4, -20.0), fall, np.full(4, -20.0), fall, np.full(4, -60.0), fall])
-    options = Splices(sustain=0.5, ends_db=3.0, initials_db=2.0)
-    first, second, third = np.split(gains_db(levels, ids, lasts, options), [14, 28])
-    assert first[:4].tolist() == [2.0] * 4
-    assert first[4:13] == pytest.approx(-0.5 * (fall - fall[0])[:9])
-    assert 0 < first[13] < first[12], "it is led back where an initial begins"
-    assert second[:4].tolist() == [5.0] * 4
-    assert second[4:11] == pytest.approx(3.0 - 0.5 * (fall - fall[0])[:7])
-    assert 3 < second[13] < second[12] < second[11] < second[10], "earlier where a closure does"
-    assert not third.any(), "a closure stays silent, and a phrase dies away"
-
-
-def test_what_dies_away_at_the_end_of_a_word_is_cut_off(corpus: Corpus) -> None:
-    line, levels = read_alignment(corpus)[0], np.full(64, -20.0, np.float32)
-    levels[45:] = np.linspace(-21, -60, 19)
-    sound = Sound(np.zeros(64 * HOP, np.float32), np.zeros((64, 80), np.float32), np.zeros(64, np.float32), levels)
-    word = Word(line, sound, line.durations, 0.0, True, False)
-    end = heard_end(word, Splices(tail_db=20.0))
-    assert levels[end - 1] >= -40 > levels[end]
-    assert heard_end(word, Splices(tail_db=99.0)) == 60, "the four frames after speech are never heard"
-
-
-def test_what_is_sustained_is_as_long_and_as_loud_at_its_loudest(corpus: Corpus) -> None:
-    lines, order = read_alignment(corpus), np.random.default_rng(0)
-    words = words_of([(lines[0], 0), (lines[1], 0)], corpus, Splices())
-    ids, lasts = symbols_of(words), np.concatenate([word.lasts for word in words])
-    plain = joined(words, SCALE, Splices(sustain=1.0, ends_db=0.0, initials_db=0.0), order)
-    dying = plain.audio * np.geomspace(1, 0.05, len(plain.audio)).astype(np.float32)
-    made = sustained(dying, ids, lasts, Splices(sustain=0.5, ends_db=0.0, initials_db=0.0))
-    assert len(made) == len(dying)
-    assert np.abs(made).max() < 1.3 * np.abs(dying).max()
-    rise = energy_db(made) - energy_db(dying)
-    assert rise[lasts[0] : lasts[:2].sum()].max() > 0.5
-    assert np.abs(rise[-8:]).max() < 0.5
-    assert np.array_equal(sustained(dying, ids, lasts, Splices(sustain=1.0, ends_db=0.0, initials_db=0.0)), dying)
+SYMBOLS_NAMES = {number: name for name, number in SYMBOLS._ids["phone"].items()}
 
 
 def test_no_third_tone_is_chosen_after_another(corpus: Corpus) -> None:

@@ -97,14 +97,6 @@ class Splices:
     declination_st_per_s: float = -1.0
     final_lengthening: float = 1.25
     """Factor on the durations of the last syllable before a pause, beside `tempo`."""
-    sustain: float = 0.5
-    """Factor on the decibels by which finals fall from their loudest frame on, where something follows."""
-    tail_db: float = 20.0
-    """What is further below the loudest frame of a word's last final is cut off where another word follows."""
-    ends_db: float = 2.5
-    """How much louder the last syllable of a word is where another one follows."""
-    initials_db: float = 2.5
-    """How much louder initials without a closure are."""
     pause_share: float = 0.15
     """How many of the joints hold a pause."""
 

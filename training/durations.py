@@ -16,7 +16,7 @@ LEAD, TAIL = 2, 4
 #: A pause of this many frames (100 ms) is a clause's, a shorter one a phrase's.
 CLAUSE_FRAMES = 8
 _CLOSURE = 8
-CLOSED = ("b_c", "p_c", "d_c", "t_c", "g_c", "k_c", "z_c", "c_c", "zh_c", "ch_c", "j_c", "q_c")
+_CLOSED = ("b_c", "p_c", "d_c", "t_c", "g_c", "k_c", "z_c", "c_c", "zh_c", "ch_c", "j_c", "q_c")
 
 
 def durations(path: Ints, chain: Chain, symbols: Sequence[Symbol], config: Aligner) -> tuple[Ints, int]:
@@ -30,7 +30,7 @@ def durations(path: Ints, chain: Chain, symbols: Sequence[Symbol], config: Align
     heard = [at for at, it in enumerate(symbols) if not it.is_pause and it.phone not in GLOTTAL]
     for at in (at for at, it in enumerate(symbols[:-1]) if it.is_pause):
         after = next(place for place in heard if place > at)
-        closed = symbols[after].phone in CLOSED
+        closed = symbols[after].phone in _CLOSED
         if lasts[at] < (config.closure_frames if closed else config.pause_frames):
             lasts[after] += lasts[at]
             lasts[at] = 0
@@ -47,7 +47,7 @@ def hush(quiet: NDArray[np.bool_], lasts: Ints, symbols: Sequence[Symbol]) -> in
     most = 0
     for symbol, (start, end) in zip(symbols, pairwise(edges), strict=True):
         if not symbol.is_pause:
-            most = max(most, int(quiet[start:end].sum()) - _CLOSURE * (symbol.phone in CLOSED))
+            most = max(most, int(quiet[start:end].sum()) - _CLOSURE * (symbol.phone in _CLOSED))
     return most
 
 

@@ -17,7 +17,6 @@ from training.config import Config
 from training.corpus import Floats, Speaker
 from training.creak import clear_voice, symbol_pitch
 from training.dataset import Example, Examples
-from training.durations import CLOSED
 from training.features import HOP, SAMPLE_RATE_HZ
 from training.states import Ints, is_final
 from tts.engines.sambert.symbols import FIELDS
@@ -26,7 +25,6 @@ from tts.engines.sambert.symbols import FIELDS
 #: for is neutral, so that is how sentences are said.
 MANNERS = {"word": "emotion_placeholder1", "splice": "emotion_placeholder2", "sentence": "emotion_neutral"}
 F0, VOICED = -2, -1
-_CLOSED, _OPEN, _FINAL, _PAUSE = range(4)
 _EMOTION = FIELDS.index("emotion")
 _SPEAKER = FIELDS.index("speaker")
 
@@ -61,61 +59,11 @@ def lessons(examples: Examples, config: Config) -> list[Lesson]:
 
     So is their tempo: each of them speaks as fast as the experiment wants the voice to.
     """
-    found = _as_loud([_lesson(examples[at], examples, config) for at in range(len(examples))])
+    found = [_lesson(examples[at], examples, config) for at in range(len(examples))]
     frames, slower = config.acoustic.syllable_s * SAMPLE_RATE_HZ / HOP, {0: 1.0}
     for who in {it.speaker for it in found} - {0}:
         slower[who] = frames / _syllable([it for it in found if it.speaker == who])
     return [replace(it, lasts=it.lasts * np.float32(slower[it.speaker])) for it in found]
-
-
-def _as_loud(found: list[Lesson]) -> list[Lesson]:
-    """Return lessons, the energies of sentences of other speakers in the scale of the voice's own running speech.
-
-    Each kind of phone has a scale of its own: how deep a closure is beside a vowel depends on rooms and microphones.
-    """
-    splices = [it for it in found if it.id.startswith("splice")]
-    others = [it for it in found if it.speaker]
-    if not splices or not others:
-        return found
-    (mean, spread), (theirs, wide) = _loudness(splices), _loudness(others)
-    kinds = _kinds()
-
-    def scaled(it: Lesson) -> Lesson:
-        own = kinds[it.ids[:, 0]]
-        energy = (it.energy - theirs[own]) / wide[own] * spread[own] + mean[own]
-        return replace(it, energy=np.where(it.durations > 0, energy, np.float32(0)))
-
-    return [scaled(it) if it.speaker else it for it in found]
-
-
-def _kinds() -> Ints:
-    """Return the kind of each phone, (phones,): initials with a closure, other ones, finals, pauses."""
-    return np.array([_kind(name) for name in phone_names()])
-
-
-def _kind(name: str) -> int:
-    if name.startswith("#"):
-        return _PAUSE
-    return _FINAL if is_final(name) else _CLOSED if name in CLOSED else _OPEN
-
-
-def _loudness(own: Sequence[Lesson]) -> tuple[Floats, Floats]:
-    """Return mean and deviation of the energy of each kind of phone, (4,) both, where another phone follows.
-
-    A kind that they lack, as pauses are, has 0 and 1: it stays as it is.
-    """
-    kinds, energies = [], []
-    for it in own:
-        heard = it.durations > 0
-        kind = _kinds()[it.ids[heard, 0]]
-        inside = kind[1:] != _PAUSE
-        kinds.append(kind[:-1][inside])
-        energies.append(it.energy[heard][:-1][inside])
-    every, energy = np.concatenate(kinds), np.concatenate(energies)
-    parts = [energy[every == kind] if kind != _PAUSE else energy[:0] for kind in range(_PAUSE + 1)]
-    mean = [part.mean() if len(part) else 0.0 for part in parts]
-    spread = [max(part.std(), 1e-3) if len(part) else 1.0 for part in parts]
-    return np.array(mean, np.float32), np.array(spread, np.float32)
 
 
 def _syllable(own: Sequence[Lesson]) -> float:
@@ -140,6 +88,9 @@ def _lesson(example: Example, examples: Examples, config: Config) -> Lesson:
     pitch, voiced = clear_voice(pitch, recorded, mel, example.ids, example.durations)
     symbols = symbol_pitch(pitch, voiced, example.pitch, example.ids, example.durations)
     hz = np.exp(own.log_f0_mean + own.log_f0_std * pitch)
+    borrowed = kind == "sentence" and speaker > 0
+    finals = np.array([is_final(name) for name in phone_names()])[example.ids[:, 0]] & (example.durations > 0)
+    louder = np.where(finals & borrowed, np.float32(config.acoustic.finals_energy), np.float32(0))
     return Lesson(
         id=example.id,
         ids=example.ids[:, :4],
@@ -149,7 +100,7 @@ def _lesson(example: Example, examples: Examples, config: Config) -> Lesson:
         durations=example.durations,
         lasts=example.durations.astype(np.float32),
         pitch=np.where(example.durations > 0, in_scale(symbols, voice, span), np.float32(0)),
-        energy=example.energy,
+        energy=example.energy + louder,
         features=np.column_stack([example.features[:, :F0], in_scale(pitch, voice, span), voiced]).astype(np.float32),
         tune=np.asarray((hz - voice.f0_mean_hz) / voice.f0_std_hz, np.float32),
         clear=voiced == recorded,

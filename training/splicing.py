@@ -25,7 +25,6 @@ from training.pictures import spectrogram, stacked, write_png
 from training.prepare import tell
 from training.psola import changed
 from training.states import Ints, is_final
-from training.sustain import sustained
 from tts.types import Samples
 
 Floats = NDArray[np.float64]
@@ -120,21 +119,12 @@ def melody(word: Word, scale: Speaker, options: Splices) -> Floats:
     return np.asarray(np.exp(scale.log_f0_mean) * 2 ** (options.pitch_range * semitones / 12), np.float64)
 
 
-def heard_end(word: Word, options: Splices) -> int:
-    """Return the frame of the recording where a word ends that another one follows: what dies away is cut off."""
-    levels, lasts = word.sound.energy_db[: word.line.frames], word.line.durations
-    first = int(lasts[: np.flatnonzero(lasts)[-1]].sum())
-    loudest = first + int(levels[first:].argmax())
-    loud = np.flatnonzero(levels[loudest:] >= levels[loudest] - options.tail_db)
-    return min(loudest + 1 + int(loud[-1]), word.line.frames - TAIL)
-
-
 def rendered(word: Word, scale: Speaker, options: Splices) -> tuple[Samples, NDArray[np.float32]]:
     """Return a word as it is said in a sentence: samples, `_FADE` more than its frames have, and F0 of its frames."""
     target = melody(word, scale, options)
     old = np.concatenate([[0], np.cumsum(word.line.durations)]).astype(float) * HOP
     # The silence that alignment left at both ends is not said inside a phrase.
-    old = np.clip(old, 0 if word.begins else LEAD * HOP, old[-1] if word.ends else heard_end(word, options) * HOP)
+    old = np.clip(old, 0 if word.begins else LEAD * HOP, old[-1] - (0 if word.ends else TAIL * HOP))
     new = np.concatenate([[0], np.cumsum(word.lasts[:-1]), [0]]).astype(float) * HOP
     new[-1] = new[-2]
     frames = int(word.lasts[:-1].sum())
@@ -169,8 +159,7 @@ def joined(words: Sequence[Word], scale: Speaker, options: Splices, order: np.ra
         audio[at * HOP : at * HOP + len(samples)] += samples
         f0[at : at + len(own)] = own
         at += int(word.lasts.sum())
-    lasts = np.concatenate([word.lasts for word in words])
-    audio = sustained(audio[: frames * HOP], symbols_of(words), lasts, options)
+    audio = audio[: frames * HOP]
     return Sound(audio, mel(audio), f0, energy_db(audio))
 
 
