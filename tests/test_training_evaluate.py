@@ -18,7 +18,7 @@ from training.comparison import Melody, clicks, compared, confusion, prosody, ru
 from training.config import BadConfig, Config, Listener, Pitch, Splices, build
 from training.corpus import Corpus, Item, Sound, Speaker, Statistics, write_corpus
 from training.emotion_rules import rules
-from training.evaluate import RECORDED, VOICE, wanted
+from training.evaluate import RECORDED, RULES, VOICE, wanted
 from training.evaluate_emotions import LEVEL, RANGE, RATE, TILT, directions, effects, sentences
 from training.features import FFT, HOP, MELS, SAMPLE_RATE_HZ, energy_db, mel
 from training.judges import Judges
@@ -278,8 +278,9 @@ def test_rules_are_those_of_the_experiment_and_mistakes_in_them_are_named() -> N
 
 
 def test_what_is_wanted_is_said_and_checked() -> None:
-    assert wanted("syllable error, %", {RECORDED: 10.0, VOICE: 15.0}) == ("at most 1.5 times the recordings'", True)
-    assert wanted("tone 3 heard as such, %", {RECORDED: 100.0, VOICE: 84.0}) == ("85% of the recordings'", False)
+    assert wanted("syllable error, %", {RECORDED: 10.0, VOICE: 15.0}) == ("at most 1.5 times that of recordings", True)
+    assert wanted("tone 3 heard as such, %", {RECORDED: 100.0, VOICE: 84.0}) == ("85% of recordings", False)
+    assert wanted("tone 4 heard as such, %", {RULES: 90.0, VOICE: 89.0}) == ("95% of rules", True)
     assert wanted("tone 4 heard as such, %", {RECORDED: 100.0, VOICE: 94.0})[1] is False
     assert wanted("F0 range in a sentence, semitones", {VOICE: 5.5})[1]
     assert wanted("F0 correlation", {VOICE: 0.5}) == ("", None)

@@ -143,8 +143,7 @@ def _set(
         maker = own if who == VOICE else ""
         heard = judged(utterances, judge, scales, maker)
         columns[who] = columns.get(who, {}) | heard | (running(utterances) if running_speech else {})
-        if name != SENTENCES or who == VOICE:
-            found.confusions[f"{name}, {who}"] = confusion(utterances, judge, scales, maker)
+        found.confusions[f"{name}, {who}"] = confusion(utterances, judge, scales, maker)
     found.rows += rows(name, columns)
 
 
@@ -159,11 +158,12 @@ def rows(of: str, columns: dict[str, Numbers]) -> Iterator[Row]:
 def wanted(name: str, values: dict[str, float]) -> tuple[str, bool | None]:
     """Return what is wanted of a measure, in words, and whether the voice has it."""
     ours, real = values.get(VOICE, float("nan")), values.get(RECORDED, values.get(RULES, float("nan")))
+    whose = RECORDED if RECORDED in values else RULES
     if name == "syllable error, %":
-        return "at most 1.5 times the recordings'", ours <= 1.5 * real
+        return f"at most 1.5 times that of {whose}", ours <= 1.5 * real
     if name.startswith("tone "):
         share = 0.85 if "3" in name else 0.95
-        return f"{share:.0%} of the recordings'", ours >= share * real
+        return f"{share:.0%} of {whose}", ours >= share * real
     if name == "seconds per syllable, with pauses":
         return "0.26 to 0.32", 0.26 <= ours <= 0.32
     if name == "F0 range in a sentence, semitones":

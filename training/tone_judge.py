@@ -15,7 +15,7 @@ from training.tones import TONES, describe, fresh, taught
 from training.utterances import Utterance
 
 _EPOCHS = 40
-#: The mean of several is heard: what one hears of seventy third tones differs by seven of a hundred with its seed.
+#: The mean of several is heard: what one hears of seventy third tones differs by six of a hundred with its seed.
 _NETWORKS = 4
 #: How far rare tones are made as likely as frequent ones: what hears most tones of held-out recordings rightly.
 _FAIRNESS = 0.3
