@@ -97,29 +97,6 @@ def taught(config: Config) -> list[Lesson]:
     return lessons(Examples(config, "train"), config)
 
 
-def test_last_finals_of_words_are_learned_louder_than_readers_of_sentences_have_them(config: Config) -> None:
-    plain, louder = (taught(replace(config, acoustic=replace(ACOUSTIC, ends_energy=more))) for more in (0.0, 0.6))
-    finals = [phone_names().index(name) for name in FINALS]
-    others = [(it, was) for it, was in zip(louder, plain, strict=True) if it.speaker]
-    assert others
-    for it, was in others:
-        assert it.ids[-2, 0] in finals
-        assert (it.energy - was.energy).tolist() == pytest.approx([*[0.0] * (len(it.ids) - 2), 0.6, 0.0], abs=1e-6)
-    own = [(it, was) for it, was in zip(louder, plain, strict=True) if not it.speaker]
-    assert all(np.array_equal(it.energy, was.energy) for it, was in own)
-
-
-def test_one_part_of_the_network_can_learn_alone(config: Config) -> None:
-    part = "variance_adaptor.energy_predictor"
-    before = Training.begin(config).network.state_dict()
-    after = train(config, until_step=3, only=part).network.state_dict()
-    changed = {name for name, value in after.items() if not torch.equal(value, before[name])}
-    assert changed
-    assert all(name.startswith(f"{part}.") for name in changed)
-    with pytest.raises(SystemExit, match=r"no part 'energy'; it has .*variance_adaptor\.energy_predictor"):
-        train(config, until_step=3, only="energy")
-
-
 def test_the_loss_falls_in_training_and_held_out(config: Config) -> None:
     own, held = taught(config), lessons(Examples(config, "held"), config)
     training = Training.begin(replace(config, acoustic=replace(ACOUSTIC, learning_rate=1e-2)))

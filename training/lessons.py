@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -89,7 +88,6 @@ def _lesson(example: Example, examples: Examples, config: Config) -> Lesson:
     pitch, voiced = clear_voice(pitch, recorded, mel, example.ids, example.durations)
     symbols = symbol_pitch(pitch, voiced, example.pitch, example.ids, example.durations)
     hz = np.exp(own.log_f0_mean + own.log_f0_std * pitch)
-    louder = config.acoustic.ends_energy * (kind == "sentence" and speaker > 0) * _ends(example.ids, example.durations)
     return Lesson(
         id=example.id,
         ids=example.ids[:, :4],
@@ -99,19 +97,12 @@ def _lesson(example: Example, examples: Examples, config: Config) -> Lesson:
         durations=example.durations,
         lasts=example.durations.astype(np.float32),
         pitch=np.where(example.durations > 0, in_scale(symbols, voice, span), np.float32(0)),
-        energy=(example.energy + louder).astype(np.float32),
+        energy=example.energy,
         features=np.column_stack([example.features[:, :F0], in_scale(pitch, voice, span), voiced]).astype(np.float32),
         tune=np.asarray((hz - voice.f0_mean_hz) / voice.f0_std_hz, np.float32),
         clear=voiced == recorded,
         weights=example.weights,
     )
-
-
-def _ends(ids: Ints, durations: Ints) -> NDArray[np.bool_]:
-    """Return which symbols are finals that end a word and are heard, (n,)."""
-    names = [phone_names()[phone] for phone in ids[:, 0]]
-    ends = [is_final(name) and after.startswith("#") for name, after in pairwise([*names, ""])]
-    return np.array(ends) & (durations > 0)
 
 
 def in_scale(pitch: Floats, voice: Speaker, span: float) -> Floats:

@@ -1,6 +1,6 @@
 """Trains the acoustic model of a voice, and goes on from where it was stopped.
 
-    python -m training.train_acoustic training/experiments/yue.toml [--work FOLDER] [--until-step N] [--only PART]
+    python -m training.train_acoustic training/experiments/yue.toml [--work FOLDER] [--until-step N]
 
 Reads what `training.alignment` and `training.splicing` made and writes `<work>/<experiment>/acoustic.pt`, curves and
 spectrograms beside it. Each step draws its own random numbers, so that one that was interrupted is one that was not.
@@ -56,15 +56,14 @@ def held_out(network: Sambert, own: list[Lesson], options: Acoustic) -> Tensor:
     return torch.stack(rows).sum(0) / sum(len(it.features) for it in own)
 
 
-def train(config: Config, until_step: int | None = None, stop: Event | None = None, only: str = "") -> Training:
-    """Train until a step, or until it is stopped; `only` is the part of the network that learns, "" for all of it."""
+def train(config: Config, until_step: int | None = None, stop: Event | None = None) -> Training:
+    """Train until a step, or until it is stopped."""
     stop = stop or Event()
     path = config.folder / "acoustic.pt"
     examples = Examples(config, "train")
     own, held = lessons(examples, config), lessons(Examples(config, "held"), config)
     frames = [len(it.features) for it in own]
     training = Training.resume(config, path)
-    restrict(training.network, only)
     training.taught = np.bincount(np.concatenate([it.ids[:, 0] for it in own]), minlength=SYMBOLS[0]).tolist()
     sizes = sum(it.numel() for it in training.network.parameters())
     print(f"{len(own)} lessons, {sum(frames)} frames; {len(held)} held out; {sizes} weights; from step {training.step}")
@@ -84,19 +83,6 @@ def train(config: Config, until_step: int | None = None, stop: Event | None = No
             illustrate(training, held, config, examples)
     training.save(path)
     return training
-
-
-def restrict(network: Sambert, only: str) -> None:
-    """Let nothing learn but the part of a network that is named, as in its state; "" is all of it."""
-    learning = [
-        weight for name, weight in network.named_parameters() if f"{name}.".startswith(f"{only}." if only else "")
-    ]
-    if not learning:
-        parts = sorted({".".join(name.split(".")[:2]) for name, _ in network.named_parameters()})
-        raise SystemExit(f"--only: the network has no part {only!r}; it has {', '.join(parts)}")
-    network.requires_grad_(requires_grad=False)
-    for weight in learning:
-        weight.requires_grad_()
 
 
 class Clock:
@@ -156,9 +142,6 @@ def main() -> None:
     """Train the experiment that the command line names."""
     parser = parser_of("Trains the acoustic model of a voice.")
     parser.add_argument("--until-step", type=int, help="stop there; without it, training goes on until it is stopped")
-    parser.add_argument(
-        "--only", metavar="PART", default="", help="the part of the network that learns; else all of it"
-    )
     arguments = parser.parse_args()
     config = named(arguments)
     config.folder.mkdir(parents=True, exist_ok=True)
@@ -167,7 +150,7 @@ def main() -> None:
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    train(config, arguments.until_step, stop, arguments.only)
+    train(config, arguments.until_step, stop)
 
 
 if __name__ == "__main__":

@@ -33,9 +33,6 @@ class Acoustic:
     """Frames that each layer of the postnet looks ahead; what is heard first waits for them."""
     syllable_s: float = 0.285
     """How long a syllable is to last in sentences, pauses aside; readers of sentences are brought to this tempo."""
-    ends_energy: float = 0.6
-    """How much louder last finals of words are to be than readers of sentences have them, in deviations of the energy:
-    in words that are joined, they die away."""
     batch_frames: int = 2000
     learning_rate: float = 1.5e-3
     warm_up_steps: int = 400
