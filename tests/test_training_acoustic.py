@@ -262,17 +262,36 @@ def test_options_are_strict() -> None:
         build(Config, least | {"card": {"sex": "girl"}}, "here")
 
 
+def write_vocoder(config: Config) -> None:
+    """Write a vocoder that has learned nothing."""
+    generator = Generator(Sizes(channels=16, scales=(10, 20), up_kernels=(20, 40), causal=True, nsf=(3, 16_000)))
+    vocoder = {"sizes": asdict(generator.sizes), "average": generator.state_dict()}
+    torch.save(vocoder, config.folder / "vocoder.pt")
+
+
+def test_a_network_that_cannot_speak_yet_is_not_exported(
+    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_vocoder(config)
+    monkeypatch.setattr("training.commands.load", lambda _path: config)
+    training = train(config, 1)
+    last = training.average["variance_adaptor.duration_predictor.fc.bias"]
+    for log, why in ((-9.0, "every symbol has a duration of 0"), (9.0, "frames")):
+        last.fill_(log)
+        training.save(config.folder / "acoustic.pt")
+        with pytest.raises(SystemExit, match=f"cannot speak yet, and must be trained for longer: .*{why}"):
+            export_main(["tiny.toml", "-o", str(tmp_path / "voices" / "tiny")])
+    assert not list((tmp_path / "voices").iterdir())
+
+
 def test_an_exported_voice_speaks_and_passes_its_check(
     config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     quick = replace(config, acoustic=replace(ACOUSTIC, learning_rate=1e-2))
     train(quick, 30)
-    generator = Generator(Sizes(channels=16, scales=(10, 20), up_kernels=(20, 40), causal=True, nsf=(3, 16_000)))
-    vocoder = {"sizes": asdict(generator.sizes), "average": generator.state_dict()}
-    torch.save(vocoder, config.folder / "vocoder.pt")
+    write_vocoder(config)
     monkeypatch.setattr("training.commands.load", lambda _path: config)
     voices = tmp_path / "voices"
-    silent = torch.load(config.folder / "acoustic.pt", weights_only=True)
     export_main(["tiny.toml", "-o", str(voices / "tiny")])
     assert "neutral; graphs and networks agree to" in capsys.readouterr().out
     check_main(["tiny.toml", str(voices / "tiny")])
