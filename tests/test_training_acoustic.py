@@ -1,5 +1,6 @@
 """The acoustic network learns from examples, goes on as if it had not been stopped, and speaks through the service."""
 
+import shutil
 from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -16,7 +17,17 @@ from training.acoustic_training import Training
 from training.aligned import Line, phone_names, read_alignment, write_alignment
 from training.check_export import main as check_main
 from training.config import BadConfig, Config, build
-from training.corpus import Corpus, Item, Sound, Speaker, Statistics, load_statistics, write_corpus
+from training.corpus import (
+    Corpus,
+    Item,
+    Sound,
+    Speaker,
+    Statistics,
+    load_statistics,
+    read_items,
+    write_corpus,
+    write_items,
+)
 from training.creak import clear_voice, symbol_pitch
 from training.dataset import Examples
 from training.export import main as export_main
@@ -115,6 +126,23 @@ def test_one_that_was_stopped_is_one_that_was_not(config: Config, tmp_path: Path
     resumed = train(config, 7)
     assert resumed.step == 7
     assert all(torch.equal(whole[name], value) for name, value in resumed.network.state_dict().items())
+
+
+def test_sentences_alone_of_which_none_is_held_out_teach_as_well(
+    config: Config, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(config.folder / "splices")
+    table = config.folder / "recordings" / "items.tsv"
+    write_items(table, [replace(it, kind="sentence", split="train") for it in read_items(table)])
+    training = train(replace(config, acoustic=replace(ACOUSTIC, report_s=0.0)), 2)
+    assert "16 lessons, " in (told := capsys.readouterr().out)
+    assert "; 0 held out; " in told
+    assert "step 2" in told
+    assert "nan" not in told
+    rows = np.array(training.history)
+    assert np.isfinite(rows[:, : 1 + len(PARTS)]).all()
+    assert np.isnan(rows[:, 1 + len(PARTS) :]).all()
+    assert train(config, 3).step == 3
 
 
 def test_it_stops_when_it_is_told_to_and_leaves_a_checkpoint(config: Config) -> None:
@@ -234,14 +262,34 @@ def test_options_are_strict() -> None:
         build(Config, least | {"card": {"sex": "girl"}}, "here")
 
 
+def write_vocoder(config: Config) -> None:
+    """Write a vocoder that has learned nothing."""
+    generator = Generator(Sizes(channels=16, scales=(10, 20), up_kernels=(20, 40), causal=True, nsf=(3, 16_000)))
+    vocoder = {"sizes": asdict(generator.sizes), "average": generator.state_dict()}
+    torch.save(vocoder, config.folder / "vocoder.pt")
+
+
+def test_a_network_that_cannot_speak_yet_is_not_exported(
+    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_vocoder(config)
+    monkeypatch.setattr("training.commands.load", lambda _path: config)
+    training = train(config, 1)
+    last = training.average["variance_adaptor.duration_predictor.fc.bias"]
+    for log, why in ((-9.0, "every symbol has a duration of 0"), (9.0, "frames")):
+        last.fill_(log)
+        training.save(config.folder / "acoustic.pt")
+        with pytest.raises(SystemExit, match=f"cannot speak yet, and must be trained for longer: .*{why}"):
+            export_main(["tiny.toml", "-o", str(tmp_path / "voices" / "tiny")])
+    assert not list((tmp_path / "voices").iterdir())
+
+
 def test_an_exported_voice_speaks_and_passes_its_check(
     config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     quick = replace(config, acoustic=replace(ACOUSTIC, learning_rate=1e-2))
     train(quick, 30)
-    generator = Generator(Sizes(channels=16, scales=(10, 20), up_kernels=(20, 40), causal=True, nsf=(3, 16_000)))
-    vocoder = {"sizes": asdict(generator.sizes), "average": generator.state_dict()}
-    torch.save(vocoder, config.folder / "vocoder.pt")
+    write_vocoder(config)
     monkeypatch.setattr("training.commands.load", lambda _path: config)
     voices = tmp_path / "voices"
     export_main(["tiny.toml", "-o", str(voices / "tiny")])

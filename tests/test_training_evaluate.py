@@ -1,6 +1,7 @@
 """A voice is measured with numbers that are right: distances, judges taught by recordings, effects of emotions."""
 
 import json
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from training import evaluate, evaluate_emotions
 from training.aligned import Line, phone_names, write_alignment
 from training.comparison import Melody, clicks, compared, confusion, prosody, running
 from training.config import BadConfig, Config, Listener, Pitch, Splices, build
-from training.corpus import Corpus, Item, Sound, Speaker, Statistics, write_corpus
+from training.corpus import Corpus, Item, Sound, Speaker, Statistics, read_items, write_corpus, write_items
 from training.emotion_rules import rules
 from training.evaluate import RECORDED, RULES, VOICE, wanted
 from training.evaluate_emotions import LEVEL, RANGE, RATE, TILT, directions, effects, sentences
@@ -127,6 +128,8 @@ def test_a_judge_of_tones_is_taught_once_and_does_not_mind_how_far_a_voice_fades
     recordings = [spoken(bool(at % 2), order, 6.0) for at in range(120)]
     first = tone_judge(tmp_path / "tones.pt", recordings, scales, 1)
     again = tone_judge(tmp_path / "tones.pt", [], scales, 1)
+    weights = {float(next(network.parameters()).detach().sum()) for network in again.networks}
+    assert len(weights) == len(first.networks) == 4, "the mean of several is heard, each of a seed of its own"
     tests = [spoken(bool(at % 2), order, 15.0, "you") for at in range(40)]
     told, heard = first.hear(tests, scales)
     assert told.tolist() == [0, 0, 3, 3] * 20
@@ -148,6 +151,7 @@ def test_where_energy_falls_counts_beside_the_other_syllables_of_who_speaks() ->
     ]
     (rows, told), (both, _) = tone_rows(mine, scales), tone_rows([*mine, *yours], scales)
     assert rows.shape == (40, 21)
+    assert not rows[:, 12:15].any(), "how much is voiced counts for nothing"
     assert np.allclose(both[:40], rows, atol=1e-4)
     assert np.allclose(both[40:], rows, atol=1e-4)
     assert np.allclose(rows[:, 8:12].mean(axis=0), 0, atol=1e-4)
@@ -332,6 +336,9 @@ def test_how_far_syllables_are_set_apart_is_measured_inside_phrases() -> None:
     assert running([one])[name] == pytest.approx(18), "the last syllable may die away"
     paused = replace(one, durations=np.array([8, 20, 8, 19, 1, 8, 20, 8, 20, 0]))
     assert running([paused])[name] == pytest.approx(18), "so may one before a pause: nine and 27 are left"
+    alone = running([utterance("妈", [8, 20, 0])])
+    assert np.isnan(alone[name]), "no final is inside a phrase"
+    assert alone["seconds per syllable"] == pytest.approx(28 / 80)
 
 
 def test_a_voice_is_heard_as_the_service_speaks_it(voices_dir: Path) -> None:
@@ -382,15 +389,48 @@ def work(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_one_command_measures_a_voice(
-    work: Path, voices_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture
+def arguments(work: Path, voices_dir: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return what the command line says, with a copy of a voice."""
     folder = work / SUNG
     folder.mkdir()
     for path in (voices_dir / SUNG).iterdir():
         (folder / path.name).write_bytes(path.read_bytes())
-    arguments = [str(work / "mine.toml"), "--voice", str(folder), "--work", str(work / "work")]
     monkeypatch.setattr(evaluate, "open_mandarin", mandarin)
+    return [str(work / "mine.toml"), "--voice", str(folder), "--work", str(work / "work")]
+
+
+def test_what_is_not_held_out_is_left_out_of_the_table(
+    work: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    recordings, splices = (work / "work" / "mine" / name for name in ("recordings", "splices"))
+    items = read_items(recordings / "items.tsv")
+    everyone = [replace(it, split="train") for it in items]
+    write_items(
+        recordings / "items.tsv",
+        [new if new.kind == "sentence" else it for it, new in zip(items, everyone, strict=True)],
+    )
+    evaluate.main(arguments)
+    assert "\n| words | " in (told := capsys.readouterr().out)
+    assert "\n| sentences" not in told
+    assert "Kept out of training: 4 words read as recorded, 4 words, 4 pseudo" in told
+    shutil.rmtree(splices)
+    with pytest.raises(SystemExit, match="splices has no alignment yet"):
+        evaluate.main(arguments)
+    write_items(recordings / "items.tsv", [replace(it, kind="sentence") for it in items])
+    evaluate.main(arguments)
+    assert "\n| sentences | " in (told := capsys.readouterr().out)
+    assert "\n| sentences of others | " in told
+    assert "Kept out of training: 8 sentences." in told
+    write_items(recordings / "items.tsv", [replace(it, kind="sentence") for it in everyone])
+    evaluate.main(arguments)
+    assert "Kept out of training: nothing." in capsys.readouterr().out
+
+
+def test_one_command_measures_a_voice(
+    work: Path, arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = work / SUNG
     monkeypatch.setattr(evaluate_emotions, "open_mandarin", mandarin)
     evaluate.main(arguments)
     first = capsys.readouterr().out

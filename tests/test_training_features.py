@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from training.config import Pitch
 from training.features import HOP, MELS, SAMPLE_RATE_HZ, WINDOW, edges_hz, energy_db, filterbank, learned_bins, mel
+from training.pictures import curves
 from training.pitch import track
 from tts.types import Samples
 
@@ -57,6 +58,14 @@ def test_silence_and_a_sine_have_the_energy_they_have() -> None:
     sine = 0.5 * np.sin(2 * np.pi * 440 * np.arange(8000) / SAMPLE_RATE_HZ).astype(np.float32)
     expected = 10 * np.log10(0.5**2 / 2 * 3 / 8)  # a sine's power, times the mean square of a Hann window
     assert energy_db(sine)[10:-10] == pytest.approx(expected, abs=0.05)
+
+
+def test_what_is_not_known_is_left_out_of_curves() -> None:
+    known = curves({"mel": [2.0, 1.0]})
+    both = curves({"mel": [2.0, 1.0], "held": [np.nan, np.nan]})
+    assert np.array_equal(both[:, :360], known[:, :360]), "on the right are names"
+    assert not np.array_equal(both, known)
+    assert not curves({"held": [np.nan]})[20:-20, :360].any()
 
 
 @pytest.mark.parametrize("ends", [(300, 300), (200, 340), (380, 180), (90, 130)], ids=str)

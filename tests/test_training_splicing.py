@@ -1,5 +1,6 @@
 """Words become pseudo-sentences whose sound, F0 and durations agree; prosody is measured in the speaker's scale."""
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,12 +10,12 @@ import pytest
 from tests.mandarin import read
 from training.aligned import Line, continuous, network_features, prosody, read_alignment, weights, write_alignment
 from training.config import Config, Pitch, Splices
-from training.corpus import Corpus, Item, Sound, Speaker, Statistics, write_corpus
+from training.corpus import Corpus, Item, Sound, Speaker, Statistics, write_corpus, write_items
 from training.dataset import Examples, batches
 from training.features import HOP, SAMPLE_RATE_HZ, energy_db, mel
 from training.pitch import track
 from training.psola import changed, marks
-from training.splicing import Word, chosen, joined, lengths, melody, symbols_of, words_of
+from training.splicing import Word, chosen, joined, lengths, melody, splice, symbols_of, words_of
 from tts.engines.sambert.symbols import Symbols
 
 SCALE = Speaker(0.0, 200.0, 200.0, 40.0, float(np.log(200)), 0.2, -30.0, 5.0)
@@ -125,6 +126,15 @@ def test_no_third_tone_is_chosen_after_another(corpus: Corpus) -> None:
         assert not any(left[0] is lines[0] and right[0] is starts for left, right in pairs)
 
 
+def test_where_only_third_tones_are_at_hand_pauses_part_them(corpus: Corpus) -> None:
+    line = read_alignment(corpus)[1]
+    low = Line(line.item, line.ids[2:], line.durations[2:], 0)  # hao3
+    for seed in range(5):
+        pauses = [pause for _, pause in chosen([low], Splices(pause_share=0.0), np.random.default_rng(seed))]
+        assert min(pauses[:-1]) >= 10
+        assert pauses[-1] == 0
+
+
 def test_prosody_is_in_the_speakers_scale() -> None:
     f0 = np.concatenate([np.full(10, 200.0), np.zeros(10), np.full(10, 200 * np.exp(0.2))]).astype(np.float32)
     sound = Sound(np.zeros(6000, np.float32), np.full((30, 80), 0.5, np.float32), f0, np.full(30, -25.0, np.float32))
@@ -140,12 +150,17 @@ def test_prosody_is_in_the_speakers_scale() -> None:
     assert weights(line.item).sum() == 80
 
 
-def test_examples_have_what_a_network_needs(corpus: Corpus, tmp_path: Path) -> None:
+@pytest.fixture
+def config(corpus: Corpus, tmp_path: Path) -> Config:
+    """Return an experiment with the three words, all of them for training."""
     SCALES.save(corpus.folder)
     folder = tmp_path / "work" / "mine"
     folder.mkdir(parents=True)
     (folder / "recordings").symlink_to(corpus.folder)
-    config = Config(name="mine", voice="me", recordings=(), work=tmp_path / "work")
+    return Config(name="mine", voice="me", recordings=(), work=tmp_path / "work", splices=Splices(count=4))
+
+
+def test_examples_have_what_a_network_needs(config: Config) -> None:
     examples = Examples(config, "train", spliced=False)
     assert len(examples) == 2
     assert examples.frames().tolist() == [64, 64]
@@ -157,6 +172,26 @@ def test_examples_have_what_a_network_needs(corpus: Corpus, tmp_path: Path) -> N
     assert not len(Examples(config, "held", spliced=False))
     with pytest.raises(SystemExit, match="no alignment yet"):
         Examples(config, "train")
+
+
+def test_where_no_words_are_held_out_there_are_no_pseudo_sentences_of_them(
+    config: Config, capsys: pytest.CaptureFixture[str]
+) -> None:
+    splice(config)
+    assert "splices: train items 3, " in capsys.readouterr().out
+    assert len(Examples(config, "train")) == 2 + 3
+    assert not len(Examples(config, "held"))
+
+
+def test_who_reads_sentences_alone_needs_no_pseudo_sentences(
+    config: Config, corpus: Corpus, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_items(corpus.folder / "items.tsv", [replace(it, kind="sentence") for it in corpus.items])
+    splice(config)
+    assert capsys.readouterr().out == "splices: none, since there are no words of me to join\n"
+    assert len(Examples(config, "train")) == 2
+    write_items(corpus.folder / "items.tsv", [replace(it, speaker="you") for it in corpus.items])
+    assert len(Examples(config, "train")) == 2, "the words of others are not joined"
 
 
 def test_batches_hold_everything_once_and_are_not_too_large() -> None:

@@ -87,6 +87,11 @@ def test_it_learns_goes_on_and_streams(config: Config, capsys: pytest.CaptureFix
         np.testing.assert_allclose(streamed, wave_of(generator, trial.features[0], source), atol=1e-5)
 
 
+def test_it_may_be_tried_out_before_anything_was_told(config: Config) -> None:
+    Training(replace(config, vocoder=replace(SMALL, steps=1, evaluate_steps=1))).run()
+    assert [path.name for path in (config.folder / "pictures").iterdir()] == ["vocoder.png"]
+
+
 def test_an_interruption_changes_nothing(config: Config) -> None:
     """In step 3 discriminators join in, so both kinds of steps lie on both sides of an interruption."""
     options = replace(SMALL, plain_steps=3)

@@ -5,7 +5,7 @@ alignment.npz   `ids` (symbols, 6), `durations` (symbols,), `offsets` (items + 1
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -72,6 +72,11 @@ def read_alignment(corpus: Corpus) -> list[Line]:
         ids, durations = (table[name][rows].astype(np.int64) for name in ("ids", "durations"))
         lines.append(Line(corpus.items[at], ids, durations, int(table["starts"][at])))
     return lines
+
+
+def own_words(lines: Iterable[Line], voice: str) -> list[Line]:
+    """Return the words alone that the voice itself reads."""
+    return [line for line in lines if line.item.kind == "word" and line.item.speaker == voice]
 
 
 def continuous(f0_hz: Floats) -> Floats:

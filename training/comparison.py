@@ -138,13 +138,12 @@ def running(utterances: Sequence[Utterance]) -> Numbers:
     syllables = sum(len(it.spans) for it in utterances)
     spoken = sum(int(it.durations[phones(it)].sum()) for it in utterances)
     whole = sum(int(it.durations.sum()) for it in utterances)
+    falls = np.concatenate([_falls_db(it) for it in utterances])
     return {
         "seconds per syllable": seconds(spoken) / syllables,
         "seconds per syllable, with pauses": seconds(whole) / syllables,
         "F0 range in a sentence, semitones": float(np.median([range_semitones(it.tonal_hz) for it in utterances])),
-        "fall of level in finals inside a phrase, dB": float(
-            np.median(np.concatenate([_falls_db(it) for it in utterances]))
-        ),
+        "fall of level in finals inside a phrase, dB": float(np.median(falls)) if len(falls) else np.nan,
     }
 
 

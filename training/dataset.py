@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from training.aligned import Line, network_features, prosody, read_alignment, weights
+from training.aligned import Line, network_features, own_words, prosody, read_alignment, weights
 from training.config import Config
 from training.corpus import Corpus, Floats, load_statistics
 from training.states import Ints
@@ -36,13 +36,11 @@ class Examples:
     """All examples of one side; they are read from disk when they are asked for."""
 
     def __init__(self, config: Config, split: Literal["train", "held"], spliced: bool = True) -> None:
-        folders = [config.folder / "recordings", *([config.folder / "splices"] if spliced else [])]
-        self.statistics = load_statistics(folders[0])
+        every = learned_from(config, spliced)
+        self.statistics = load_statistics(config.folder / "recordings")
         others = sorted(set(self.statistics.speakers) - {config.voice})
         self.speakers = (config.voice, *others)
-        self._lines: list[tuple[Corpus, Line]] = []
-        for corpus in map(_open, folders):
-            self._lines += [(corpus, line) for line in read_alignment(corpus) if line.item.split == split]
+        self._lines = [(corpus, line) for corpus, line in every if line.item.split == split]
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -61,10 +59,19 @@ class Examples:
         return Example(item.id, ids, line.durations, pitch, energy, mels, weights(item), item.kind == "word")
 
 
-def _open(folder: Path) -> Corpus:
+def learned_from(config: Config, spliced: bool = True) -> list[tuple[Corpus, Line]]:
+    """Return all recordings and, where the voice reads words, pseudo-sentences; exit where some are not made yet."""
+    found = _lines(config.folder / "recordings")
+    if spliced and own_words((line for _, line in found), config.voice):
+        found += _lines(config.folder / "splices")
+    return found
+
+
+def _lines(folder: Path) -> list[tuple[Corpus, Line]]:
     if not (folder / "alignment.npz").exists():
         raise SystemExit(f"{folder} has no alignment yet; training/README.md tells the order of the steps")
-    return Corpus(folder)
+    corpus = Corpus(folder)
+    return [(corpus, line) for line in read_alignment(corpus)]
 
 
 def batches(frames: Sequence[int] | Ints, most: int, order: np.random.Generator) -> Iterator[list[int]]:

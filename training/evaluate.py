@@ -14,11 +14,12 @@ from pathlib import Path
 
 import torch
 
-from training.aligned import Line, network_features, read_alignment
+from training.aligned import Line, network_features, own_words
 from training.commands import named, parser_of, report
 from training.comparison import Melody, Numbers, alike, clicks, compared, confusion, judged, melody, prosody, running
 from training.config import BadConfig, Config
-from training.corpus import Corpus, Speaker, load_statistics
+from training.corpus import Speaker, load_statistics
+from training.dataset import learned_from
 from training.judges import Judges, judges
 from training.pictures import spectrogram, stacked, write_png
 from training.prepare import sound, speaker
@@ -57,26 +58,21 @@ class Evaluation:
 
 
 class Bench:
-    """All that an evaluation needs of an experiment."""
+    """All that an evaluation needs of an experiment; `taught` are the words of the voice that it learned from."""
 
     def __init__(self, config: Config, voice: Voice) -> None:
         self.config, self.voice = config, voice
-        recordings, splices = (Corpus(config.folder / name) for name in ("recordings", "splices"))
-        self.statistics = load_statistics(recordings.folder)
+        every = [recorded(line, corpus) for corpus, line in learned_from(config) if self._wanted(line)]
+        self.statistics = load_statistics(config.folder / "recordings")
         self.own = self.statistics.speakers[config.voice]
-        every = [recorded(line, recordings) for line in read_alignment(recordings) if self._wanted(line)]
-        joined = [recorded(line, splices) for line in read_alignment(splices) if line.item.split == "held"]
         held = [it for it in every if it.item.split == "held"]
         self.taught = [it for it in every if it.item.split == "train"]
-        self.sets = {
-            WORDS: [it for it in held if not it.running],
-            JOINED: joined,
-            SENTENCES: [it for it in held if it.running],
-        }
+        kinds = {WORDS: "word", JOINED: "splice", SENTENCES: "sentence"}
+        self.sets = {name: [it for it in held if it.item.kind == kind] for name, kind in kinds.items()}
 
     def _wanted(self, line: Line) -> bool:
         """Tell whether a recording is held out, or a word of the voice's that the baseline is made of."""
-        return line.item.split == "held" or (line.item.kind == "word" and line.item.speaker == self.config.voice)
+        return line.item.split == "held" or bool(own_words([line], self.config.voice))
 
     def say(self, it: Utterance) -> tuple[Spoken, Utterance]:
         """Return the text of an utterance as the voice speaks it: words as words alone, others as sentences."""
@@ -108,13 +104,16 @@ def evaluate(bench: Bench, judge: Judges) -> Evaluation:
         made[name] = [utterance for _, utterance in pairs]
         if name != WORDS:
             streamed += [spoken for spoken, _ in pairs]
-        _set(found, bench, judge, name, real, made[name])
+        if real:
+            _set(found, bench, judge, name, real, made[name])
     same = [(real, own) for real, own in zip(bench.sets[SENTENCES], made[SENTENCES], strict=True) if alike(real, own)]
-    baseline = RuleBaseline([it for it in bench.taught if not it.running], bench.config.splices)
-    melodies = [(melody(real), melody(own), baseline.melody(own.ids)) for real, own in same]
-    columns = {VOICE: _agreement([it[:2] for it in melodies]), RULES: _agreement([it[::2] for it in melodies])}
+    columns = {VOICE: _agreement([(melody(real), melody(own)) for real, own in same])}
+    if bench.taught:
+        baseline = RuleBaseline(bench.taught, bench.config.splices)
+        columns[RULES] = _agreement([(melody(real), baseline.melody(own.ids)) for real, own in same])
     found.rows += rows(f"{SENTENCES} of others", columns)
-    found.rows += rows(f"{JOINED} and {SENTENCES}", {VOICE: clicks(streamed)})
+    if streamed:
+        found.rows += rows(f"{JOINED} and {SENTENCES}", {VOICE: clicks(streamed)})
     draw(bench.config.folder / "pictures", bench, made)
     return found
 
@@ -134,7 +133,8 @@ def _set(
     if name != SENTENCES:
         said[VOCODER] = [bench.copy(it) for it in real]
         columns[VOCODER] = compared(list(zip(real, said[VOCODER], strict=True)))
-        columns[VOICE] = compared(same := [pair for pair in zip(real, made, strict=True) if alike(*pair)])
+        same = [pair for pair in zip(real, made, strict=True) if alike(*pair)]
+        columns[VOICE] = compared(same) if same else {}
         found.counts[f"{name} read as recorded"] = len(same)
     found.counts[name] = len(real)
     for who, utterances in said.items():
@@ -184,7 +184,7 @@ def markdown(found: Evaluation) -> str:
         begin = (row.of if row.of != before else "", row.name)
         lines.append(f"| {' | '.join([*begin, *cells, row.wanted, mark])} |")
         before = row.of
-    counted = ", ".join(f"{count} {name}" for name, count in found.counts.items())
+    counted = ", ".join(f"{count} {name}" for name, count in found.counts.items()) or "nothing"
     return "\n".join([*lines, "", f"Kept out of training: {counted}.", ""])
 
 

@@ -20,6 +20,7 @@ from training.trained_acoustic import load_acoustic
 from training.trained_vocoder import load_generator
 from training.verify import Differs
 from training.voice_folder import About, AlreadyThere, write_voice
+from tts.engines.sambert.regulator import NothingToSay, TooLong
 from tts.engines.sambert.symbols import SPEAKER
 from tts.engines.sambert.voice import F0Scale
 
@@ -66,6 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(export(config, given.output, given.force))
     except (AlreadyThere, BadConfig, Differs, OSError) as error:
         raise SystemExit(str(error)) from None
+    except (NothingToSay, TooLong) as error:
+        raise SystemExit(f"the acoustic model cannot speak yet, and must be trained for longer: {error}") from None
 
 
 if __name__ == "__main__":

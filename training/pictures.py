@@ -89,8 +89,9 @@ def curves(lines: Mapping[str, Sequence[float]], size: tuple[int, int] = (720, 3
         colour = (_CYAN, _PINK, _WHITE)[row % 3]
         xs = np.arange(width)
         ys = np.interp(xs, np.linspace(0, width - 1, max(len(line), 1)), list(line) or [low])
-        tops = ((1 - (ys - low) / max(high - low, 1e-9)) * (height - 4)).astype(int)
-        for x, top in zip(xs, tops, strict=True):
+        known = np.isfinite(ys)
+        tops = ((1 - (ys[known] - low) / max(high - low, 1e-9)) * (height - 4)).astype(int)
+        for x, top in zip(xs[known], tops, strict=True):
             image[top : top + 3, x] = colour
         write_text(image, f"{name} {line[-1] if line else 0:.3f}", width // 2, 6 + 16 * row, colour)
     write_text(image, f"{high:.2f}", 2, 4)

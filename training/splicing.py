@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.aligned import Line, continuous, phone_names, read_alignment, write_alignment
+from training.aligned import Line, continuous, own_words, phone_names, read_alignment, write_alignment
 from training.commands import experiment
 from training.config import Config, Splices
 from training.corpus import Corpus, Item, Sound, Speaker, load_statistics, write_corpus
@@ -30,6 +30,7 @@ from tts.types import Samples
 Floats = NDArray[np.float64]
 _FADE = 100  # samples that neighbours share
 _PAUSE_FRAMES = (10, 28)
+_VAIN_TRIES = 20  # to find a word that may follow without a pause
 #: A word alone ends as a phrase does; inside a phrase its last syllable is this much shorter beside the tempo: measured
 #: 21.4 frames of 31.6, where syllables inside words are 20.7 of 29.1.
 _INNER_END = 0.95
@@ -54,13 +55,20 @@ class Word:
 
 
 def chosen(lines: Sequence[Line], options: Splices, order: np.random.Generator) -> list[tuple[Line, int]]:
-    """Return words for one pseudo-sentence, each with the frames of silence after it; no third tone meets another."""
+    """Return words for one pseudo-sentence, each with the frames of silence after it; no third tone meets another.
+
+    Where only such are at hand, a pause comes between them.
+    """
     words: list[tuple[Line, int]] = []
-    wanted = int(order.integers(options.fewest, options.most + 1))
+    wanted, vain = int(order.integers(options.fewest, options.most + 1)), 0
     while len(words) < wanted:
         line = lines[int(order.integers(len(lines)))]
         if words and not words[-1][1] and _tones(words[-1][0])[-1] == _tones(line)[0] == _TONE_3:
-            continue
+            vain += 1
+            if vain < _VAIN_TRIES:
+                continue
+            words[-1] = (words[-1][0], int(order.integers(*_PAUSE_FRAMES)))
+        vain = 0
         pause = int(order.integers(*_PAUSE_FRAMES)) if order.random() < options.pause_share else 0
         words.append((line, pause if len(words) + 1 < wanted else 0))
     return words
@@ -172,10 +180,10 @@ def symbols_of(words: Sequence[Word]) -> Ints:
 
 
 def splice(config: Config) -> None:
-    """Write the pseudo-sentences of an experiment, of held-out words apart, and print how they measure."""
+    """Write the pseudo-sentences of an experiment, of held-out words apart, and tell of them."""
     corpus, options = Corpus(config.folder / "recordings"), config.splices
     statistics, order = load_statistics(corpus.folder), np.random.default_rng(config.seed)
-    own = [line for line in read_alignment(corpus) if line.item.kind == "word" and line.item.speaker == config.voice]
+    own = own_words(read_alignment(corpus), config.voice)
     sides = {side: [line for line in own if line.item.split == side] for side in ("train", "held")}
     scale, first, seen = statistics.speakers[config.voice], 0, Counter[str]()
     items: list[Item] = []
@@ -183,6 +191,8 @@ def splice(config: Config) -> None:
     sounds: list[Sound] = []
     for number in range(options.count):
         side = "held" if number < _HELD_SHARE * options.count else "train"
+        if not sides[side]:
+            continue
         words = words_of(chosen(sides[side], options, order), corpus, options)
         sound = joined(words, scale, options, order)
         text = "".join(word.line.item.text + ("，" if word.lasts[-1] else "") for word in words)
@@ -196,6 +206,9 @@ def splice(config: Config) -> None:
         sounds.append(sound)
         seen[f"{side} items"] += 1
         seen[f"{side} words"] += len(words)
+    if not items:
+        print(f"splices: none, since there are no words of {config.voice} to join")
+        return
     folder = config.folder / "splices"
     write_corpus(folder, items, sounds)
     write_alignment(folder, lines)

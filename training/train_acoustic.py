@@ -46,7 +46,9 @@ def lessons_from(frames: list[int], config: Config, step: int) -> Iterator[list[
 
 @torch.no_grad()
 def held_out(network: Sambert, own: list[Lesson], options: Acoustic) -> Tensor:
-    """Return the losses of lessons that the network was not taught, as `PARTS`."""
+    """Return the losses of lessons that the network was not taught, as `PARTS`; nan where there are none."""
+    if not own:
+        return torch.full((len(PARTS),), torch.nan)
     rows = []
     for places in batches([len(it.features) for it in own], options.batch_frames, np.random.default_rng(0)):
         batch = batch_of([own[at] for at in places], options.frames_per_step)
@@ -104,7 +106,8 @@ def report(training: Training, seen: Tensor, seconds: float, held: list[Lesson])
     """Print how far training is, and keep it for the curves."""
     mean, other = seen[:-2] / seen[-2], held_out(training.speaking(), held, training.options)
     training.history.append([float(training.step), *mean.tolist(), *other.tolist()])
-    told = "  ".join(f"{name} {a:.3f} {b:.3f}" for name, a, b in zip(PARTS, mean, other, strict=True))
+    pairs = zip(PARTS, mean, other, strict=True)
+    told = "  ".join(f"{name} {a:.3f}" + (f" {b:.3f}" if held else "") for name, a, b in pairs)
     print(f"{time.strftime('%H:%M:%S')} step {training.step}  {seen[-1] / seconds:.0f} frames/s  {told}", flush=True)
 
 

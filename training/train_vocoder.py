@@ -186,7 +186,8 @@ class Training:
         """Print how far copies of held-out recordings are from them, and draw them."""
         pictures = self.config.folder / "pictures"
         lines = [{name: line} for name, line in self.history.items()]
-        write_png(pictures / "vocoder_losses.png", stacked([curves(line, (720, 160)) for line in lines]))
+        if lines:
+            write_png(pictures / "vocoder_losses.png", stacked([curves(line, (720, 160)) for line in lines]))
         copies = self.trial.copies(self.average)
         if not copies:
             return
