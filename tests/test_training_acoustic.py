@@ -134,7 +134,7 @@ def test_sentences_alone_of_which_none_is_held_out_teach_as_well(
     shutil.rmtree(config.folder / "splices")
     table = config.folder / "recordings" / "items.tsv"
     write_items(table, [replace(it, kind="sentence", split="train") for it in read_items(table)])
-    training = train(replace(config, acoustic=replace(ACOUSTIC, report_s=0.0)), 2)
+    training = train(replace(config, acoustic=replace(ACOUSTIC, report_s=0.0, pictures_s=0.0)), 2)
     assert "16 lessons, " in (told := capsys.readouterr().out)
     assert "; 0 held out; " in told
     assert "step 2" in told

@@ -287,6 +287,7 @@ def test_what_is_wanted_is_said_and_checked() -> None:
     assert wanted("tone 4 heard as such, %", {RULES: 90.0, VOICE: 89.0}) == ("95% of rules", True)
     assert wanted("tone 4 heard as such, %", {RECORDED: 100.0, VOICE: 94.0})[1] is False
     assert wanted("F0 range in a sentence, semitones", {VOICE: 5.5})[1]
+    assert wanted("tone 3 heard as such, %", {RECORDED: float("nan"), VOICE: 84.0})[1] is None, "nobody says one"
     assert wanted("F0 correlation", {VOICE: 0.5}) == ("", None)
 
 

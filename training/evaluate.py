@@ -156,9 +156,14 @@ def rows(of: str, columns: dict[str, Numbers]) -> Iterator[Row]:
 
 
 def wanted(name: str, values: dict[str, float]) -> tuple[str, bool | None]:
-    """Return what is wanted of a measure, in words, and whether the voice has it."""
+    """Return what is wanted of a measure, in words, and whether the voice has it, None where nothing tells."""
     ours, real = values.get(VOICE, float("nan")), values.get(RECORDED, values.get(RULES, float("nan")))
-    whose = RECORDED if RECORDED in values else RULES
+    words, met = _wanted(name, RECORDED if RECORDED in values else RULES, ours, real)
+    beside = name.startswith(("syllable error", "tone "))
+    return words, None if isnan(ours) or (beside and isnan(real)) else met
+
+
+def _wanted(name: str, whose: str, ours: float, real: float) -> tuple[str, bool | None]:
     if name == "syllable error, %":
         return f"at most 1.5 times that of {whose}", ours <= 1.5 * real
     if name.startswith("tone "):

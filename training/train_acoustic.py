@@ -112,7 +112,7 @@ def report(training: Training, seen: Tensor, seconds: float, held: list[Lesson])
 
 
 def illustrate(training: Training, held: list[Lesson], config: Config, examples: Examples) -> None:
-    """Draw the curves so far, and held-out lessons as the network says them."""
+    """Draw the curves so far, and held-out lessons, if there are any, as the network says them."""
     folder, rows = config.folder / "pictures", np.array(training.history).reshape(-1, 1 + 2 * len(PARTS))
     names = [
         (f"{name} {side}", 1 + at + len(PARTS) * row)
@@ -122,6 +122,8 @@ def illustrate(training: Training, held: list[Lesson], config: Config, examples:
     for first in range(0, 2 * len(PARTS), 4):
         lines = {name: rows[:, column].tolist() for name, column in names[first : first + 4]}
         write_png(folder / f"acoustic-curves{first // 4}.png", curves(lines))
+    if not held:
+        return
     network, some = training.speaking(), held[:: len(held) // _DRIFT + 1]
     draw(folder, network, held, examples.statistics)
     drifted, led = drift(network, some, config.acoustic)
