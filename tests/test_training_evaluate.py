@@ -421,8 +421,8 @@ def test_what_is_not_held_out_is_left_out_of_the_table(
     write_items(recordings / "items.tsv", [replace(it, kind="sentence") for it in items])
     evaluate.main(arguments)
     assert "\n| sentences | " in (told := capsys.readouterr().out)
-    assert "\n| sentences of others | " in told
-    assert "Kept out of training: 8 sentences." in told
+    assert "\n| prosody of sentences | " in told
+    assert "Kept out of training: 4 sentences read as recorded, 8 sentences." in told, "four are the voice's own"
     write_items(recordings / "items.tsv", [replace(it, kind="sentence") for it in everyone])
     evaluate.main(arguments)
     assert "Kept out of training: nothing." in capsys.readouterr().out
@@ -440,9 +440,10 @@ def test_one_command_measures_a_voice(
     told = json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))
     values = {(row["of"], row["name"]): row["values"] for row in told["rows"]}
     assert set(values["words", "syllable error, %"]) == {"recordings", "voice", "vocoder alone"}
+    assert ("sentences", "mel-cepstral distortion, dB") not in values, "somebody else said them"
     assert set(values["pseudo-sentences", "seconds per syllable"]) == {"rules", "voice", "vocoder alone"}
     assert values["pseudo-sentences", "seconds per syllable"]["rules"] == pytest.approx(0.3)
-    assert values["sentences of others", "syllable durations, correlation"].keys() == {"voice", "rules"}
+    assert values["prosody of sentences", "syllable durations, correlation"].keys() == {"voice", "rules"}
     assert (folder / "evaluation.md").read_text(encoding="utf-8") in first
     monkeypatch.setattr(evaluate_emotions, "sentences", lambda: ["今天下雨", "我们回家吧"])
     monkeypatch.setattr(evaluate_emotions, "f0_of", lambda samples, usual_hz: track(samples, Pitch(), usual_hz))

@@ -30,7 +30,7 @@ from tts.engines.sambert.voice import BrokenVoice
 from tts.errors import EngineFailed
 from tts.frontend.mandarin import open_mandarin
 
-#: Sets of items that are kept out of training: words alone, words joined by rules, and read sentences of others.
+#: Sets of items that are kept out of training: words alone, words joined by rules, and sentences, whoever read them.
 WORDS, JOINED, SENTENCES = "words", "pseudo-sentences", "sentences"
 RECORDED, VOCODER, RULES, VOICE = "recordings", "vocoder alone", "rules", "voice"
 _PICTURES = 20
@@ -111,7 +111,7 @@ def evaluate(bench: Bench, judge: Judges) -> Evaluation:
     if bench.taught:
         baseline = RuleBaseline(bench.taught, bench.config.splices)
         columns[RULES] = _agreement([(melody(real), baseline.melody(own.ids)) for real, own in same])
-    found.rows += rows(f"{SENTENCES} of others", columns)
+    found.rows += rows(f"prosody of {SENTENCES}", columns)
     if streamed:
         found.rows += rows(f"{JOINED} and {SENTENCES}", {VOICE: clicks(streamed)})
     draw(bench.config.folder / "pictures", bench, made)
@@ -130,10 +130,10 @@ def _set(
     columns: dict[str, Numbers] = {}
     recordings = RULES if name == JOINED else RECORDED
     said = {recordings: list(real), VOICE: list(made)}
-    if name != SENTENCES:
-        said[VOCODER] = [bench.copy(it) for it in real]
-        columns[VOCODER] = compared(list(zip(real, said[VOCODER], strict=True)))
-        same = [pair for pair in zip(real, made, strict=True) if alike(*pair)]
+    if pairs := [pair for pair in zip(real, made, strict=True) if pair[0].item.speaker == own]:
+        said[VOCODER] = [bench.copy(it) for it, _ in pairs]
+        columns[VOCODER] = compared([(it, copy) for (it, _), copy in zip(pairs, said[VOCODER], strict=True)])
+        same = [pair for pair in pairs if alike(*pair)]
         columns[VOICE] = compared(same) if same else {}
         found.counts[f"{name} read as recorded"] = len(same)
     found.counts[name] = len(real)
