@@ -5,7 +5,7 @@ alignment.npz   `ids` (symbols, 6), `durations` (symbols,), `offsets` (items + 1
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -74,9 +74,9 @@ def read_alignment(corpus: Corpus) -> list[Line]:
     return lines
 
 
-def own_words(lines: Iterable[Line], voice: str) -> list[Line]:
-    """Return the words alone that the voice itself reads."""
-    return [line for line in lines if line.item.kind == "word" and line.item.speaker == voice]
+def is_own_word(line: Line, voice: str) -> bool:
+    """Tell whether a recording is a word alone that the voice itself reads."""
+    return line.item.kind == "word" and line.item.speaker == voice
 
 
 def continuous(f0_hz: Floats) -> Floats:

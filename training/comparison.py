@@ -105,32 +105,31 @@ def _lasting(pairs: Sequence[tuple[Utterance, Utterance]]) -> Numbers:
     }
 
 
-def judged(
-    utterances: Sequence[Utterance], judges: Judges, scales: Mapping[str, Speaker], speaker: str = ""
-) -> Numbers:
-    """Return what the judges hear; `speaker` is who makes the utterances, where it is not who recorded them."""
+def misheard(utterances: Sequence[Utterance], judges: Judges, speaker: str = "") -> Numbers:
+    """Return how many syllables are misheard; `speaker` makes the utterances, where it is not who recorded them."""
     wrong, count = 0, 0
     for it in utterances:
         errors = judges.syllable_errors(it, speaker or it.item.speaker)
         wrong, count = wrong + errors[0], count + errors[1]
-    wanted, found = judges.tones.hear(utterances, scales, speaker)
-    numbers = {"syllable error, %": 100 * wrong / max(count, 1)}
-    for number in range(_FULL_TONES):
-        own = wanted == number
-        numbers[f"tone {number + 1} heard as such, %"] = (
-            100 * float((found[own] == number).mean()) if own.any() else np.nan
-        )
-    return numbers
+    return {"syllable error, %": 100 * wrong / max(count, 1)}
 
 
 def confusion(
     utterances: Sequence[Utterance], judges: Judges, scales: Mapping[str, Speaker], speaker: str
 ) -> list[list[int]]:
-    """Return how often each tone, by row, is heard as each, by column, (5, 5); `speaker` is as for `judged`."""
+    """Return how often each tone, by row, is heard as each, by column, (5, 5); `speaker` is as for `misheard`."""
     table = np.zeros((len(TONES), len(TONES)), np.int64)
     np.add.at(table, judges.tones.hear(utterances, scales, speaker), 1)
     rows: list[list[int]] = table.tolist()
     return rows
+
+
+def told_tones(table: Sequence[Sequence[int]]) -> Numbers:
+    """Return how many of each full tone are heard as such, of a table of confusions (5, 5)."""
+    return {
+        f"tone {number + 1} heard as such, %": 100 * row[number] / sum(row) if any(row) else np.nan
+        for number, row in enumerate(table[:_FULL_TONES])
+    }
 
 
 def running(utterances: Sequence[Utterance]) -> Numbers:

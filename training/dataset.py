@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from training.aligned import Line, network_features, own_words, prosody, read_alignment, weights
+from training.aligned import Line, is_own_word, network_features, prosody, read_alignment, weights
 from training.config import Config
 from training.corpus import Corpus, Floats, load_statistics
 from training.states import Ints
@@ -62,7 +62,7 @@ class Examples:
 def learned_from(config: Config, spliced: bool = True) -> list[tuple[Corpus, Line]]:
     """Return all recordings and, where the voice reads words, pseudo-sentences; exit where some are not made yet."""
     found = _lines(config.folder / "recordings")
-    if spliced and own_words((line for _, line in found), config.voice):
+    if spliced and any(is_own_word(line, config.voice) for _, line in found):
         found += _lines(config.folder / "splices")
     return found
 

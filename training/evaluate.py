@@ -14,9 +14,21 @@ from pathlib import Path
 
 import torch
 
-from training.aligned import Line, network_features, own_words
+from training.aligned import Line, is_own_word, network_features
 from training.commands import named, parser_of, report
-from training.comparison import Melody, Numbers, alike, clicks, compared, confusion, judged, melody, prosody, running
+from training.comparison import (
+    Melody,
+    Numbers,
+    alike,
+    clicks,
+    compared,
+    confusion,
+    melody,
+    misheard,
+    prosody,
+    running,
+    told_tones,
+)
 from training.config import BadConfig, Config
 from training.corpus import Speaker, load_statistics
 from training.dataset import learned_from
@@ -72,7 +84,7 @@ class Bench:
 
     def _wanted(self, line: Line) -> bool:
         """Tell whether a recording is held out, or a word of the voice's that the baseline is made of."""
-        return line.item.split == "held" or bool(own_words([line], self.config.voice))
+        return line.item.split == "held" or is_own_word(line, self.config.voice)
 
     def say(self, it: Utterance) -> tuple[Spoken, Utterance]:
         """Return the text of an utterance as the voice speaks it: words as words alone, others as sentences."""
@@ -141,9 +153,9 @@ def _set(
         running_speech = name != WORDS
         scales = bench.scales(utterances, running_speech, who == VOICE)
         maker = own if who == VOICE else ""
-        heard = judged(utterances, judge, scales, maker)
+        table = found.confusions[f"{name}, {who}"] = confusion(utterances, judge, scales, maker)
+        heard = misheard(utterances, judge, maker) | told_tones(table)
         columns[who] = columns.get(who, {}) | heard | (running(utterances) if running_speech else {})
-        found.confusions[f"{name}, {who}"] = confusion(utterances, judge, scales, maker)
     found.rows += rows(name, columns)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.aligned import Line, continuous, own_words, phone_names, read_alignment, write_alignment
+from training.aligned import Line, continuous, is_own_word, phone_names, read_alignment, write_alignment
 from training.commands import experiment
 from training.config import Config, Splices
 from training.corpus import Corpus, Item, Sound, Speaker, load_statistics, write_corpus
@@ -183,7 +183,7 @@ def splice(config: Config) -> None:
     """Write the pseudo-sentences of an experiment, of held-out words apart, and tell of them."""
     corpus, options = Corpus(config.folder / "recordings"), config.splices
     statistics, order = load_statistics(corpus.folder), np.random.default_rng(config.seed)
-    own = own_words(read_alignment(corpus), config.voice)
+    own = [line for line in read_alignment(corpus) if is_own_word(line, config.voice)]
     sides = {side: [line for line in own if line.item.split == side] for side in ("train", "held")}
     scale, first, seen = statistics.speakers[config.voice], 0, Counter[str]()
     items: list[Item] = []

@@ -11,7 +11,7 @@ from torch import nn
 
 from training.corpus import Floats, Speaker
 from training.states import Ints
-from training.tones import TONES, describe, fresh, taught
+from training.tones import TONES, describe, frequencies, fresh, taught
 from training.utterances import Utterance
 
 _EPOCHS = 40
@@ -57,13 +57,15 @@ def tone_rows(utterances: Iterable[Utterance], scales: Mapping[str, Speaker], sp
     parts, told, speakers = [], [], []
     for it in utterances:
         found, who = it.spans, speaker or it.item.speaker
+        if not found:
+            continue
         item = replace(it.item, kind="sentence" if it.running else "word")
-        parts.append(describe(found, it.sound, item, scales[who]) if found else np.zeros((0, 0), np.float32))
+        parts.append(describe(found, it.sound, item, scales[who]))
         told += [TONES.index(one.tone) for one in found]
         speakers += [who] * len(found)
     if not told:
         return np.zeros((0, 0), np.float32), np.zeros(0, np.int64)
-    rows, owners = np.concatenate([part for part in parts if len(part)]), np.array(speakers)
+    rows, owners = np.concatenate(parts), np.array(speakers)
     for who in sorted(set(speakers)):
         own = rows[owners == who, _ENERGIES]
         rows[owners == who, _ENERGIES] = (own - own.mean(axis=0)) / (own.std(axis=0) + 1e-6)
@@ -82,7 +84,7 @@ def tone_judge(path: Path, utterances: Iterable[Utterance], scales: Mapping[str,
     began = time.monotonic()
     rows, told = tone_rows(utterances, scales)
     networks = [taught(rows, told, _EPOCHS, seed + number) for number in range(_NETWORKS)]
-    common = np.log(np.bincount(told, minlength=len(TONES)) + 1.0).astype(np.float32)
+    common = frequencies(told)
     weights = [network.state_dict() for network in networks]
     new = path.with_suffix(".new")
     torch.save({"features": rows.shape[1], "networks": weights, "common": torch.from_numpy(common)}, new)

@@ -71,7 +71,7 @@ class Tones:
 
     def fit(self, rows: Floats, tones: Ints, items: Ints, epochs: int = 40) -> None:
         """Learn from what is heard (n, features), the tones (n,) and the items (n,) they are of."""
-        self._common = np.log(np.bincount(tones, minlength=len(TONES)) + 1.0).astype(np.float32)
+        self._common = frequencies(tones)
         for fold in range(_FOLDS):
             kept = items % _FOLDS != fold
             self._networks.append(taught(rows[kept], tones[kept], epochs, self._seed + fold))
@@ -86,6 +86,11 @@ class Tones:
         every = torch.stack([torch.log_softmax(network(heard), dim=1) for network in self._networks])
         own = every[torch.from_numpy(items % _FOLDS), torch.arange(len(rows))] - torch.from_numpy(self._common)
         return np.asarray(torch.log_softmax(own, dim=1).numpy(), np.float32)
+
+
+def frequencies(tones: Ints) -> Floats:
+    """Return logarithms of how often each tone is among some, (5,), with one more of each."""
+    return np.asarray(np.log(np.bincount(tones, minlength=len(TONES)) + 1.0), np.float32)
 
 
 def fresh(features: int) -> nn.Module:

@@ -38,6 +38,8 @@ _END = re.compile(
 )
 #: Punctuation that may also stand within a number, a word or an address.
 _IN_WORDS = ".,:!?;"
+#: And what may stand between two digits: 3：15, 110、119.
+_BETWEEN_DIGITS = frozenset("：、")
 _STOPS = re.compile(f"[{STOPS}…⋯]")
 _PARAGRAPH = re.compile(rf"{LINE_END}\s*{LINE_END}")
 #: What is never cut: a number or a word of an alphabet; otherwise one character with its marks.
@@ -101,7 +103,7 @@ def is_closed(text: str, start: int) -> bool:
     marks, before = found.group("marks"), text[found.start() - 1 : found.start()]
     if marks[0] in _IN_WORDS:
         return marks[0] != "." and (found.end() > found.end("marks") or is_cjk(before))
-    return marks not in ("：", "、") or not before.isdigit()
+    return marks not in _BETWEEN_DIGITS or not before.isdigit()
 
 
 def silent_end(text: str, clause: Clause) -> Clause:
@@ -136,7 +138,7 @@ def _ends(text: str, start: int, found: re.Match[str]) -> bool:
     """Tell whether punctuation ends a clause rather than sits in a number, an address or an abbreviation."""
     marks = found.group("marks")
     before, after = text[found.start() - 1 : found.start()], text[found.end("marks") : found.end("marks") + 1]
-    if marks in ("：", "、") and before.isdigit() and after.isdigit():
+    if marks in _BETWEEN_DIGITS and before.isdigit() and after.isdigit():
         return False
     if marks[0] not in _IN_WORDS:
         return True

@@ -20,7 +20,9 @@ _NUMERALS = "零〇一二三四五六七八九十百千万亿两幺"
 _BY_FORM = re.compile(
     rf"(?P<foreign>(?:(?![{HAN}])[{of('L')}][{of('M')}]*)+(?:['’](?:[{LATIN}][{of('M')}]*)+)*)"
     rf"|[{_NUMERALS}]+比[{_NUMERALS}]+(?![般样些下点起直])"
-    rf"|[{_NUMERALS}]+点[零〇一二三四五六七八九]+(?![{_NUMERALS}刻分])|[二三]?十[一二三四五六七八九]?世(?![纪代家人俗界间事])|[{_NUMERALS}]{{3,}}|[{_NUMERALS}]+(?=单元)"
+    rf"|[{_NUMERALS}]+点[零〇一二三四五六七八九]+(?![{_NUMERALS}刻分])"
+    r"|[二三]?十[一二三四五六七八九]?世(?![纪代家人俗界间事])"
+    rf"|[{_NUMERALS}]{{3,}}|[{_NUMERALS}]+(?=单元)"
 )
 #: Never within a word that is guessed: 慢慢 | 地 | 走, not 地走.
 _PARTICLES = frozenset("的了着地得吗呢吧啊呀哇们")
