@@ -8,16 +8,11 @@ from tts.frontend.written import Part, Rule, pattern, said
 #: Where a text, a clause or a word begins.
 _OPEN = r"(?:^|(?<=[\s，。；：、！？（(“‘]))"
 _OPENED = re.compile(rf"{_OPEN}\*[^\s*][^*]*$")
-_COMPARISONS = {"=": "等于", "!": "不等于"}
-
-
-def _compared(found: re.Match[str]) -> list[Part]:
-    return [said(_COMPARISONS[found.group("o")[0]], found)]
 
 
 def _stated(found: re.Match[str]) -> list[Part] | None:
     """Return == between Chinese words; where there are two of them, they are around what is marked: ==重点==."""
-    return _compared(found) if found.string.count("==") % 2 else None
+    return [said("等于", found)] if found.string.count("==") % 2 else None
 
 
 def _silent(found: re.Match[str]) -> list[Part]:
@@ -36,8 +31,7 @@ def _emphasis(found: re.Match[str]) -> list[Part] | None:
 #: These come before sums, in which the same signs are.
 RULES: tuple[Rule, ...] = (
     (pattern(r"\s?(?<![-=<])(?:-+|=+)>\s?"), lambda found: [said("到", found)]),
-    (pattern(r"(?<=[\dA-Za-z)）])\s?(?P<o>===?|!==)\s?(?=[-+(（√]?[\dA-Za-z])"), _compared),
-    (pattern(rf"(?<=[{HAN}\dA-Za-z)）])\s?(?P<o>===?)\s?(?=[{HAN}\dA-Za-z(（])"), _stated),
+    (pattern(rf"(?<=[{HAN}\dA-Za-z)）])\s?===?\s?(?=[{HAN}\dA-Za-z(（])"), _stated),
 )
 
 #: These come after sums.
