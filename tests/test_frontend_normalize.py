@@ -465,6 +465,13 @@ def test_lines_and_the_marks_of_headings_and_lists_are_silent(normalizer: Normal
     assert [normalizer.normalize(text).text for text in ("=====", "*****", "## 题", "* 题")] == ["", "", "题", "题"]
 
 
+@pytest.mark.parametrize("text", ["==", "=====", "==重点==", "²=="])
+def test_an_operator_that_is_silent_is_named(normalizer: Normalizer, text: str) -> None:
+    found = normalizer.normalize(text)
+    assert "等于" not in found.text
+    assert "=" in found.unreadable
+
+
 def test_there_are_enough_cases() -> None:
     assert len(ROWS) >= 150
 

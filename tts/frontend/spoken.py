@@ -38,6 +38,7 @@ _AND = re.compile(r"[A-Za-z.] ?& ?[A-Za-z]")
 _PAUSES = {"/": "，", "|": "，", "~": "…"}
 _HAN = re.compile(f"[{HAN}]")
 #: Where letters meet Han characters.
+_OPERATORS = re.compile(f"[{of('Sm')}]")
 _SEAM = re.compile(f"[A-Za-z][{HAN}]|[{HAN}][A-Za-z]")
 _GRAPHEME = re.compile(GRAPHEME)
 #: Characters that hold Han characters in a ring or in brackets.
@@ -86,6 +87,9 @@ def write(text: str, folded: str, claims: list[list[Part]]) -> Spoken:
         parts.extend(_between(text, folded, position, claim[0].start, unreadable))
         parts.extend(claim)
         position = max(part.end for part in claim)
+        if not any(part.text for part in claim):
+            # A rule has silenced them: an operator that is no word here is told as what nothing can read is.
+            unreadable |= dict.fromkeys(_OPERATORS.findall(text, claim[0].start, position))
     parts = list(_apart(parts, text))
     said = "".join(part.text for part in parts)
     return Spoken(said, tuple(_origins(parts)), tuple(unreadable))
